@@ -1,0 +1,128 @@
+/** Builds `dist/`: the bundle, the help texts that the launcher prints, and the notices of what is bundled. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { rolldown } from "rolldown"
+import { Effect, FileSystem, Layer, Path, Stdio, Terminal } from "effect"
+import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { ChildProcessSpawner } from "effect/process"
+
+const root = dirname(import.meta.dirname)
+const dist = join(root, "dist")
+const { version }: { readonly version: string } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+
+const bundle = async (): Promise<ReadonlySet<string>> => {
+  const build = await rolldown({
+    input: { launcher: join(root, "src/launcher.ts") },
+    platform: "node",
+    external: ["fs-native-extensions"],
+    transform: {
+      target: "node20.19",
+      define: { CREWKIT_VERSION: JSON.stringify(version) },
+      inject: { "Intl.Segmenter": [join(root, "scripts/LazySegmenter.ts"), "LazySegmenter"] }
+    },
+    treeshake: true,
+    logLevel: "warn"
+  })
+  const { output } = await build.write({
+    dir: dist,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
+    banner: (chunk) => (chunk.name === "launcher" ? "#!/usr/bin/env node" : "")
+  })
+  const packages = new Set<string>()
+  for (const chunk of output) {
+    if (chunk.type !== "chunk") continue
+    for (const id of chunk.moduleIds) {
+      const match = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)
+      if (match?.[1] !== undefined) packages.add(match[1])
+    }
+  }
+  await build.close()
+  return packages
+}
+
+/** Licence texts of the packages whose code is in the bundle. */
+const notices = (packages: ReadonlySet<string>): string =>
+  [...packages]
+    .sort()
+    .map((name) => {
+      const folder = join(root, "node_modules", name)
+      const text = readFileSync(join(folder, "LICENSE"), "utf8").trim()
+      const manifest: { readonly version: string } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+      return `${name} ${manifest.version}\n\n${text}\n`
+    })
+    .join("\n----\n\n")
+
+const paths = [
+  [],
+  ["init"],
+  ["sync"],
+  ["code"],
+  ["agents"],
+  ["agents", "list"],
+  ["agents", "show"],
+  ["agents", "explain"],
+  ["agents", "diff"],
+  ["backups"],
+  ["backups", "list"],
+  ["backups", "show"],
+  ["backups", "restore"],
+  ["config"],
+  ["config", "show"],
+  ["config", "validate"]
+]
+
+/** The help of one command, as the program itself would print it. */
+const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<string> => {
+  const { crewkit } = await import("../src/commands/root.ts")
+  const { globals } = await import("../src/commands/globals.ts")
+  const formatter = CliOutput.defaultFormatter({ colors })
+  let text = ""
+  const presenter: CliOutput.Presenter = {
+    present: (event) =>
+      Effect.sync(() => {
+        if (event._tag === "Help") text = `${formatter.formatHelpDoc(event.helpDoc)}\n`
+      })
+  }
+  const unused = Effect.die("help needs nothing of the platform")
+  const environment = Layer.mergeAll(
+    FileSystem.layerNoop({}),
+    Path.layer,
+    Stdio.layerTest({}),
+    Layer.succeed(
+      Terminal.Terminal,
+      Terminal.make({
+        columns: unused,
+        rows: unused,
+        size: unused,
+        readInput: unused,
+        readLine: unused,
+        display: () => Effect.void
+      })
+    ),
+    Layer.succeed(
+      ChildProcessSpawner.ChildProcessSpawner,
+      ChildProcessSpawner.make(() => unused)
+    ),
+    CliOutput.layerPresenter(presenter),
+    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+  )
+  const cli = crewkit.pipe(Command.withGlobalFlags(globals))
+  // Boundary: with --help no handler runs, so what handlers ask for is never looked up.
+  const run = Command.runWith(cli, { version })([...path, "--help"]) as Effect.Effect<void, unknown>
+  await Effect.runPromise(run.pipe(Effect.provide(environment)))
+  if (text === "") throw new Error(`no help for crewkit ${path.join(" ")}`)
+  return text
+}
+
+rmSync(dist, { recursive: true, force: true })
+const packages = await bundle()
+writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(packages))
+mkdirSync(join(dist, "help"))
+for (const path of paths) {
+  const name = ["crewkit", ...path].join("-")
+  writeFileSync(join(dist, "help", `${name}.txt`), await helpOf(path, false))
+  writeFileSync(join(dist, "help", `${name}.ansi`), await helpOf(path, true))
+}

@@ -1,0 +1,83 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { commonErrors, OAuthError } from "./errors.ts"
+
+/** RFC 8628 section 3.2. Times in seconds. */
+export const DeviceAuthorization = Schema.Struct({
+  device_code: Schema.Redacted(Schema.String),
+  user_code: Schema.String,
+  verification_uri: Schema.String,
+  verification_uri_complete: Schema.optionalKey(Schema.String),
+  expires_in: Schema.Number,
+  interval: Schema.optionalKey(Schema.Number)
+})
+
+/** RFC 6749 section 5.1. `expires_in` in seconds. */
+export const TokenAnswer = Schema.Struct({
+  access_token: Schema.Redacted(Schema.String),
+  token_type: Schema.String,
+  expires_in: Schema.Number,
+  refresh_token: Schema.Redacted(Schema.String)
+})
+
+/** RFC 8414 section 2, the part that a device login uses. */
+export const ServerMetadata = Schema.Struct({
+  issuer: Schema.String,
+  device_authorization_endpoint: Schema.optionalKey(Schema.String),
+  token_endpoint: Schema.optionalKey(Schema.String),
+  revocation_endpoint: Schema.optionalKey(Schema.String),
+  grant_types_supported: Schema.optionalKey(Schema.Array(Schema.String))
+})
+
+export const User = Schema.Struct({
+  id: Schema.String,
+  name: Schema.String,
+  email: Schema.String,
+  platform_role: Schema.String,
+  organization: Schema.optionalKey(Schema.String),
+  role: Schema.optionalKey(Schema.String)
+})
+
+const form = HttpApiSchema.asFormUrlEncoded()
+
+export class AuthGroup extends HttpApiGroup.make("auth")
+  .add(
+    HttpApiEndpoint.post("device", "/auth/device", {
+      payload: Schema.Struct({ client_id: Schema.String, scope: Schema.optionalKey(Schema.String) }).pipe(form),
+      success: DeviceAuthorization,
+      error: [OAuthError, ...commonErrors]
+    }),
+    HttpApiEndpoint.post("token", "/auth/token", {
+      payload: Schema.Struct({
+        grant_type: Schema.String,
+        device_code: Schema.Redacted(Schema.String),
+        client_id: Schema.String
+      }).pipe(form),
+      success: TokenAnswer,
+      error: [OAuthError, ...commonErrors]
+    }),
+    HttpApiEndpoint.post("refresh", "/auth/refresh", {
+      payload: Schema.Struct({
+        grant_type: Schema.String,
+        refresh_token: Schema.Redacted(Schema.String),
+        client_id: Schema.String
+      }).pipe(form),
+      success: TokenAnswer,
+      error: [OAuthError, ...commonErrors]
+    }),
+    HttpApiEndpoint.delete("logout", "/auth/logout", {
+      payload: Schema.Struct({ refresh_token: Schema.Redacted(Schema.String) }).pipe(form),
+      success: Schema.Struct({ message: Schema.String }),
+      error: commonErrors
+    }),
+    HttpApiEndpoint.get("me", "/auth/me", { success: Schema.Struct({ user: User }), error: commonErrors })
+  )
+  .prefix("/api/v1") {}
+
+/** At the origin, outside of the base path (RFC 8414 section 3). */
+export class DiscoveryGroup extends HttpApiGroup.make("discovery").add(
+  HttpApiEndpoint.get("metadata", "/.well-known/oauth-authorization-server", {
+    success: ServerMetadata,
+    error: commonErrors
+  })
+) {}

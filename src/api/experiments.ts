@@ -1,0 +1,61 @@
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { AgentName, Slug } from "../domain/AgentName.ts"
+import { commonErrors } from "./errors.ts"
+import { PageMeta } from "./sessions.ts"
+
+/** Three words, as in `swift-amber-falcon`. */
+export const ExperimentSlug = Schema.String.check(Schema.isPattern(/^[a-z]+-[a-z]+-[a-z]+$/))
+
+export const Experiment = Schema.Struct({
+  slug: Schema.String,
+  agent_name: Schema.optionalKey(Schema.String),
+  status: Schema.Literals(["active", "deployed", "stopped"]),
+  control_config: Schema.Json,
+  variant_config: Schema.Json
+})
+
+/** `success_rate` in percent, costs in US dollars. */
+export const Arm = Schema.Struct({
+  total_sessions: Schema.Number,
+  success_rate: Schema.NullOr(Schema.Number),
+  avg_cost: Schema.NullOr(Schema.Number),
+  avg_turns: Schema.NullOr(Schema.Number),
+  p95_cost: Schema.NullOr(Schema.Number)
+})
+
+const slug = { slug: ExperimentSlug }
+const one = Schema.Struct({ experiment: Experiment })
+
+export class ExperimentsGroup extends HttpApiGroup.make("experiments")
+  .add(
+    HttpApiEndpoint.post("create", "/experiments", {
+      payload: Schema.Struct({ agent_name: AgentName, project_slug: Slug, variant_config: Schema.Json }),
+      success: one,
+      error: commonErrors
+    }),
+    HttpApiEndpoint.get("list", "/experiments", {
+      query: { project_slug: Slug },
+      success: Schema.Struct({ experiments: Schema.Array(Experiment), meta: PageMeta }),
+      error: commonErrors
+    }),
+    HttpApiEndpoint.get("show", "/experiments/:slug", { params: slug, success: one, error: commonErrors }),
+    HttpApiEndpoint.get("metrics", "/experiments/:slug/metrics", {
+      params: slug,
+      success: Schema.Struct({
+        metrics: Schema.Struct({ control: Arm, variant: Arm }),
+        significance: Schema.Struct({
+          p_value: Schema.NullOr(Schema.Number),
+          significant: Schema.Boolean,
+          confidence: Schema.NullOr(Schema.Number)
+        })
+      }),
+      error: commonErrors
+    }),
+    HttpApiEndpoint.post("deploy", "/experiments/:slug/deploy", {
+      params: slug,
+      success: Schema.Struct({ experiment: Experiment, message: Schema.String }),
+      error: commonErrors
+    })
+  )
+  .prefix("/api/v1") {}

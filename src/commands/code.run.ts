@@ -1,0 +1,88 @@
+import { Effect, Option } from "effect"
+import type { SyncReport } from "../domain/SyncReport.ts"
+import { refusedLines, remarkTexts, reportLines } from "../domain/syncText.ts"
+import { counted } from "../domain/text.ts"
+import { UsageError } from "../domain/errors.ts"
+import { AgentFiles } from "../services/AgentFiles.ts"
+import { ClaudeCode } from "../services/ClaudeCode.ts"
+import { Invocation } from "../services/Invocation.ts"
+import { Output } from "../services/Output.ts"
+import { Sync } from "../services/Sync.ts"
+
+interface Input {
+  readonly args: ReadonlyArray<string>
+  readonly noSync: boolean
+  readonly print: Option.Option<string>
+  readonly locked: boolean
+  readonly frozen: boolean
+  readonly offline: boolean
+  readonly keepLocal: Option.Option<boolean>
+}
+
+/** Calls of Claude Code that start no session: nothing is synced and nothing added for them. */
+const noSession = new Set([
+  "--version",
+  "-v",
+  "--help",
+  "-h",
+  "agents",
+  "auth",
+  "config",
+  "doctor",
+  "install",
+  "mcp",
+  "migrate-installer",
+  "plugin",
+  "setup-token",
+  "update"
+])
+
+/** Standard output is Claude Code's, so all that is ours goes to standard error. */
+const say = Effect.fnUntraced(function* (report: SyncReport) {
+  const output = yield* Output
+  const changed = report.items.some((item) => item.status !== "foreign") || report.lockChanged
+  if (changed) {
+    yield* output.note(reportLines(report))
+    yield* Effect.forEach(remarkTexts(report), output.warn)
+  } else if (report.refused.length > 0) yield* output.note(refusedLines(report))
+  const kept = report.items.filter((item) => item.status === "in-the-way" && item.action === "keep").length
+  if (kept > 0) yield* output.warn(`${counted(kept, "file")} that crewkit did not write kept in the place of an agent`)
+})
+
+const sync = Effect.fnUntraced(function* (input: Input) {
+  const output = yield* Output
+  const insists = input.locked || input.frozen
+  const request = {
+    mode: "apply",
+    against: input.locked ? "locked" : input.frozen ? "frozen" : "latest",
+    offline: input.offline,
+    keepLocal: Option.getOrUndefined(input.keepLocal),
+    prune: undefined
+  } as const
+  yield* (yield* Sync).run(request).pipe(
+    Effect.flatMap(say),
+    Effect.catchTag(["RegistryUnreachable", "NothingCached"], (error) =>
+      insists ? Effect.fail(error) : output.warn(`${error.message}; going on with the agents on disk`)
+    )
+  )
+})
+
+export const run = Effect.fn("code")(function* (input: Input) {
+  if (input.locked && input.frozen)
+    return yield* new UsageError({ problem: "--locked and --frozen do not go together" })
+  const claude = yield* ClaudeCode
+  const { cwd } = yield* Invocation
+  const program = yield* claude.find
+  const [first] = input.args
+  const starts = Option.isSome(input.print) || first === undefined || !noSession.has(first)
+  if (starts) {
+    if (!input.noSync) yield* sync(input)
+    // Claude Code watches the folder only if it is there when it starts.
+    yield* (yield* AgentFiles).ensure
+  }
+  const args = Option.match(input.print, {
+    onNone: () => input.args,
+    onSome: (prompt) => ["-p", prompt, ...input.args]
+  })
+  return yield* claude.launch(program, args, cwd)
+})

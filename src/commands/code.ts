@@ -1,0 +1,34 @@
+import { Argument, Command, Flag } from "effect/cli"
+import { lazyRun } from "./lazy.ts"
+import { syncFlags } from "./syncFlags.ts"
+
+export const code = Command.make(
+  "code",
+  {
+    args: Argument.String("claude-arguments").pipe(
+      Argument.withDescription("Everything after -- goes to Claude Code"),
+      Argument.variadic()
+    ),
+    noSync: Flag.Boolean("no-sync").pipe(
+      Flag.withDescription("Start with what is on disk"),
+      Flag.withDefault(false),
+      Flag.withoutNegation
+    ),
+    print: Flag.String("print").pipe(
+      Flag.withAlias("p"),
+      Flag.withMetavar("PROMPT"),
+      Flag.withDescription("Claude Code's print mode: answer the prompt and exit"),
+      Flag.optional
+    ),
+    ...syncFlags
+  },
+  lazyRun("code", () => import("./code.run.ts"))
+).pipe(
+  Command.withDescription("Sync, then start Claude Code in this terminal. Its exit code is passed on."),
+  Command.withShortDescription("Sync, then start Claude Code"),
+  Command.withExamples([
+    { command: "crewkit code", description: "Start with the team's agents" },
+    { command: "crewkit code -- --model opus --continue", description: "Hand arguments on" },
+    { command: 'crewkit code -p "review the last commit" -- --output-format json', description: "In a script" }
+  ])
+)

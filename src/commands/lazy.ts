@@ -1,0 +1,25 @@
+import { Cause, Effect } from "effect"
+import { CurrentCommand } from "../services/Invocation.ts"
+import { Output } from "../services/Output.ts"
+
+/**
+ * A command's work, loaded when it runs, so that help and version never load it. What fails is printed here, once, for
+ * people or as the one JSON document; the failure itself goes on and becomes the exit code.
+ */
+export const lazyRun =
+  <Input, A, E, R>(command: string, load: () => Promise<{ readonly run: (input: Input) => Effect.Effect<A, E, R> }>) =>
+  (input: Input): Effect.Effect<void, E, R | Output> =>
+    Effect.promise(load).pipe(
+      Effect.flatMap((module) => module.run(input)),
+      Effect.asVoid,
+      Effect.tapCause((cause) =>
+        Cause.hasInterruptsOnly(cause) || isPassedOn(Cause.squash(cause))
+          ? Effect.void
+          : Effect.flatMap(Output, (output) => output.failure(Cause.squash(cause)))
+      ),
+      Effect.provideService(CurrentCommand, command)
+    )
+
+/** Claude Code's own exit code is not a failure of ours to print. */
+const isPassedOn = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "_tag" in error && error._tag === "ClaudeExited"

@@ -1,0 +1,26 @@
+import { Command } from "effect/cli"
+import { agents } from "./agents.ts"
+import { backups } from "./backups.ts"
+import { code } from "./code.ts"
+import { config } from "./config.ts"
+import { globals } from "./globals.ts"
+import { init } from "./init.ts"
+import { lazyRun } from "./lazy.ts"
+import { sync } from "./sync.ts"
+
+/** `crewkit`: without a command, the overview. */
+export const crewkit = Command.make(
+  "crewkit",
+  {},
+  lazyRun("crewkit", () => import("./overview.run.ts"))
+).pipe(
+  Command.withDescription("The same Claude Code sub-agents for everyone on the team"),
+  Command.withExamples([
+    { command: "crewkit", description: "Where this project stands, and what to do next" },
+    { command: "crewkit init && crewkit sync", description: "Set a project up and bring its agents" },
+    { command: "crewkit code", description: "Sync, then start Claude Code" }
+  ]),
+  Command.withSubcommands([init, sync, code, agents, backups, config])
+)
+
+export { globals }

@@ -1,0 +1,47 @@
+import { Schema } from "effect"
+import { Slug } from "./AgentName.ts"
+
+/** `.agent/config.yml`: a closed schema; it is committed, so it never holds a secret. */
+export const ConfigFile = Schema.Struct({
+  org: Slug,
+  project: Slug,
+  /** An https URL, a loopback http URL, or a folder relative to the project. */
+  registry: Schema.optionalKey(Schema.NonEmptyString),
+  sync: Schema.optionalKey(
+    Schema.Struct({
+      prune: Schema.optionalKey(Schema.Boolean),
+      keepLocal: Schema.optionalKey(Schema.Boolean)
+    })
+  )
+})
+export type ConfigFile = typeof ConfigFile.Type
+
+/** Every key that the file may hold, by the dotted path of the mapping it stands in. */
+export const configKeys: Record<string, ReadonlyArray<string>> = {
+  "": ["org", "project", "registry", "sync"],
+  sync: ["prune", "keepLocal"]
+}
+
+/** `config.yml` in the user's configuration folder: what a person may decide for themselves. */
+export const UserConfigFile = Schema.Struct({ role: Schema.optionalKey(Slug) })
+
+export const Origin = Schema.Literals(["flag", "environment", "project", "user", "default"])
+export type Origin = typeof Origin.Type
+
+const sourced = <S extends Schema.Top>(value: S) => Schema.Struct({ value, origin: Origin })
+
+/** The configuration as it applies, each value with where it comes from. */
+export const ResolvedConfig = Schema.Struct({
+  root: Schema.String,
+  file: Schema.String,
+  org: sourced(Slug),
+  project: sourced(Slug),
+  registry: sourced(Schema.String),
+  registryKind: Schema.Literals(["folder", "https"]),
+  role: Schema.optionalKey(sourced(Slug)),
+  prune: sourced(Schema.Boolean),
+  keepLocal: sourced(Schema.Boolean)
+})
+export type ResolvedConfig = typeof ResolvedConfig.Type
+
+export const defaultRegistry = "https://api.crewkit.io"

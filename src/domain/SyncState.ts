@@ -1,0 +1,37 @@
+import { Schema } from "effect"
+import { AgentName, Slug } from "./AgentName.ts"
+import { Refused, Remark } from "./Effective.ts"
+
+/** One agent file as crewkit last left it; `stamp` is size, mtime, ctime (ms since 1970) and inode. */
+export const WrittenAgent = Schema.Struct({
+  sha256: Schema.String,
+  stamp: Schema.Tuple([Schema.Number, Schema.Number, Schema.Number, Schema.Number])
+})
+export type WrittenAgent = typeof WrittenAgent.Type
+
+/** `.crewkit/state.json`. */
+export const SyncState = Schema.Struct({
+  stateVersion: Schema.Literal(1),
+  /** When the stamps were taken, ms since 1970. */
+  since: Schema.Number,
+  /** What crewkit last wrote, as it found it afterwards. */
+  written: Schema.Record(AgentName, WrittenAgent),
+  /** Hashes that a sync which did not finish was about to write: they are ours too. */
+  pending: Schema.Record(AgentName, Schema.String),
+  /** The answer that the files stand for, so that a sync with nothing new need not compose anything. */
+  last: Schema.optionalKey(
+    Schema.Struct({
+      key: Schema.String,
+      etag: Schema.String,
+      role: Slug,
+      desired: Schema.Record(AgentName, Schema.String),
+      refused: Schema.Array(Refused),
+      remarks: Schema.Array(Remark),
+      /** Digest of the lock that names this answer. */
+      lock: Schema.String
+    })
+  )
+})
+export type SyncState = typeof SyncState.Type
+
+export const emptyState: SyncState = { stateVersion: 1, since: 0, written: {}, pending: {} }

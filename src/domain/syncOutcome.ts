@@ -1,0 +1,92 @@
+/** What a sync leaves behind: the next state, and whether it differs from the last. */
+import type { AgentName, Slug } from "./AgentName.ts"
+import type { Refused, Remark } from "./Effective.ts"
+import type { FileStamp } from "./FileStamp.ts"
+import { typedEntries, typedKeys } from "./records.ts"
+import type { PlanItem } from "./syncPlan.ts"
+import type { SyncState, WrittenAgent } from "./SyncState.ts"
+
+/** The answer that the files stand for after a sync. */
+export interface Answer {
+  readonly key: string
+  readonly etag: string
+  readonly role: Slug
+  readonly desired: ReadonlyMap<AgentName, string>
+  readonly refused: ReadonlyArray<Refused>
+  readonly remarks: ReadonlyArray<Remark>
+}
+
+export interface Outcome {
+  readonly before: SyncState
+  readonly plan: ReadonlyArray<PlanItem>
+  /** Agent files as they were found. */
+  readonly found: ReadonlyMap<AgentName, FileStamp>
+  /** Agent files as they were written just now. */
+  readonly fresh: ReadonlyMap<AgentName, FileStamp>
+  /** Undefined where nobody was asked: what was known before stays. */
+  readonly answer: Answer | undefined
+  readonly lockDigest: string
+  /** Milliseconds since 1970. */
+  readonly since: number
+}
+
+const writtenOf = (stamp: FileStamp): WrittenAgent => ({
+  sha256: stamp.sha256,
+  stamp: [stamp.size, stamp.mtime, stamp.ctime, stamp.ino]
+})
+
+export const stateAfter = ({ answer, before, found, fresh, lockDigest, plan, since }: Outcome): SyncState => {
+  const written: Record<AgentName, WrittenAgent> = {}
+  for (const { action, name, status } of plan) {
+    const stamp = fresh.get(name) ?? (status === "unchanged" ? found.get(name) : undefined)
+    const ours = before.written[name]
+    if (stamp !== undefined) written[name] = writtenOf(stamp)
+    else if (ours !== undefined && action === "keep" && status !== "foreign") written[name] = ours
+  }
+  const last =
+    answer === undefined ? before.last : { ...answer, desired: Object.fromEntries(answer.desired), lock: lockDigest }
+  return { stateVersion: 1, since, written, pending: {}, ...(last === undefined ? {} : { last }) }
+}
+
+const sameWritten = (a: WrittenAgent | undefined, b: WrittenAgent | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.sha256 === b.sha256 &&
+    a.stamp.every((value, index) => value === b.stamp[index]))
+
+/** Whether the state has to be written: a sync with nothing new writes no file at all, this one included. */
+export const isDirty = (before: SyncState, after: SyncState): boolean =>
+  typedKeys(before.pending).length > 0 ||
+  before.last?.key !== after.last?.key ||
+  before.last?.etag !== after.last?.etag ||
+  before.last?.lock !== after.last?.lock ||
+  [...typedKeys(before.written), ...typedKeys(after.written)].some(
+    (name) => !sameWritten(before.written[name], after.written[name])
+  )
+
+/** The stamps of what crewkit wrote, by which an unchanged file is known without reading it. */
+export const stampsOf = (state: SyncState): ReadonlyMap<AgentName, FileStamp> =>
+  new Map(
+    typedEntries(state.written).map(
+      ([
+        name,
+        {
+          sha256,
+          stamp: [size, mtime, ctime, ino]
+        }
+      ]) => [name, { size, mtime, ctime, ino, sha256 }]
+    )
+  )
+
+/** Every hash of an agent's file that is ours: the last one, and one that an interrupted sync may have written. */
+export const ownHashes = (state: SyncState): ReadonlyMap<AgentName, ReadonlyArray<string>> => {
+  const own = new Map<AgentName, ReadonlyArray<string>>()
+  for (const [name, entry] of typedEntries(state.written)) own.set(name, [entry.sha256])
+  for (const [name, hash] of typedEntries(state.pending)) own.set(name, [...(own.get(name) ?? []), hash])
+  return own
+}
+
+/** The agents for which the plan has this action. */
+export const namesOf = (plan: ReadonlyArray<PlanItem>, action: PlanItem["action"]): ReadonlySet<AgentName> =>
+  new Set(plan.filter((item) => item.action === action).map((item) => item.name))

@@ -1,0 +1,33 @@
+/**
+ * Text for a terminal as data: a line is spans with a meaning, never escape codes. The Output layer sanitizes every
+ * span and only then gives it its look, so nothing that came from outside can draw on the terminal.
+ */
+export type Look = "plain" | "strong" | "faint" | "good" | "warn" | "bad" | "code"
+
+export interface Span {
+  readonly look: Look
+  readonly text: string
+}
+
+export type Line = ReadonlyArray<Span | string>
+
+const span =
+  (look: Look) =>
+  (text: string): Span => ({ look, text })
+
+export const strong = span("strong")
+export const faint = span("faint")
+export const good = span("good")
+export const warn = span("warn")
+export const bad = span("bad")
+export const code = span("code")
+
+/** Lines of a text, each as it is. */
+export const linesOf = (text: string): ReadonlyArray<Line> =>
+  text
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => [line])
+
+/** `1 agent`, `3 agents`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`

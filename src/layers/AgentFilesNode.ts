@@ -1,0 +1,139 @@
+import { Effect, Layer } from "effect"
+import * as fs from "node:fs"
+import { join } from "node:path"
+import { type AgentName, isAgentName } from "../domain/AgentName.ts"
+import { UnsafePath } from "../domain/errors.ts"
+import type { FileStamp } from "../domain/FileStamp.ts"
+import { AgentFiles, type Scan } from "../services/AgentFiles.ts"
+import { ProjectConfig } from "../services/ProjectConfig.ts"
+import {
+  attempt,
+  fileError,
+  insideProject,
+  isTemporary,
+  listIfThere,
+  makeFolder,
+  replaceFile,
+  sha256,
+  syncFolder
+} from "./nodeFs.ts"
+import { stampOf, stillFits } from "./fileStamp.ts"
+
+/** `code-reviewer.md` is `code-reviewer`; anything else is not an agent's file. */
+const nameOf = (fileName: string): AgentName | undefined => {
+  const name = fileName.endsWith(".md") ? fileName.slice(0, -3) : ""
+  return isAgentName(name) ? name : undefined
+}
+
+/** Every folder of a project that crewkit writes to. */
+const written = [[".claude", "agents"], [".claude", ".backups"], [".agent"], [".crewkit", "objects"]] as const
+
+/** So many files are written between two looks at the clock, the progress bar and Ctrl-C. */
+const batch = 16
+
+export const layer = Layer.effect(
+  AgentFiles,
+  Effect.gen(function* () {
+    const config = yield* ProjectConfig
+    const root = Effect.map(config.resolved, (resolved) => resolved.root)
+    const folderOf = (base: string) => join(base, ".claude", "agents")
+    const fileIn = (base: string, name: AgentName) => join(folderOf(base), `${name}.md`)
+
+    const scan = Effect.fn("AgentFiles.scan")(function* (known: ReadonlyMap<AgentName, FileStamp>, since: number) {
+      const base = yield* root
+      const folder = folderOf(base)
+      yield* insideProject(base, folder, "folder")
+      const files = new Map<AgentName, FileStamp>()
+      const others: Array<string> = []
+      for (const fileName of yield* listIfThere(folder)) {
+        const name = nameOf(fileName)
+        if (name === undefined) {
+          if (!isTemporary(fileName)) others.push(fileName)
+          continue
+        }
+        const path = join(folder, fileName)
+        const stat = yield* attempt("look at", path, () => fs.lstatSync(path))
+        if (stat.isSymbolicLink()) return yield* new UnsafePath({ path, reason: "it is a link" })
+        if (!stat.isFile()) return yield* new UnsafePath({ path, reason: "it is not a regular file" })
+        const before = known.get(name)
+        files.set(
+          name,
+          before !== undefined && stillFits(before, stat, since)
+            ? before
+            : stampOf(stat, yield* attempt("read", path, () => sha256(fs.readFileSync(path))))
+        )
+      }
+      return { files, others } satisfies Scan
+    })
+
+    const ensure = Effect.gen(function* () {
+      const base = yield* root
+      const folder = folderOf(base)
+      yield* insideProject(base, folder, "folder")
+      yield* makeFolder(folder)
+      return folder
+    })
+
+    return AgentFiles.of({
+      scan,
+      ensure,
+      read: Effect.fn("AgentFiles.read")(function* (name: AgentName) {
+        const base = yield* root
+        const path = fileIn(base, name)
+        yield* insideProject(base, path, "no link")
+        return yield* attempt("read", path, () => fs.readFileSync(path))
+      }),
+      check: Effect.fn("AgentFiles.check")(function* (names: Iterable<AgentName>) {
+        const base = yield* root
+        for (const folder of written) yield* insideProject(base, join(base, ...folder), "folder")
+        for (const name of names) yield* insideProject(base, fileIn(base, name), "no link")
+      }),
+      write: Effect.fn("AgentFiles.write")(function* (
+        contents: Iterable<readonly [AgentName, Uint8Array]>,
+        written: (name: AgentName, stamp: FileStamp) => Effect.Effect<void>
+      ) {
+        const folder = yield* ensure
+        for (const left of yield* listIfThere(folder)) {
+          if (isTemporary(left))
+            yield* attempt("remove", join(folder, left), () => fs.rmSync(join(folder, left), { force: true }))
+        }
+        let count = 0
+        for (const [name, data] of contents) {
+          const path = join(folder, `${name}.md`)
+          const stamp = yield* attempt("write", path, () => {
+            replaceFile(path, data)
+            return stampOf(fs.lstatSync(path), sha256(data))
+          })
+          yield* written(name, stamp)
+          if (++count % batch === 0) yield* Effect.yieldNow
+        }
+        yield* attempt("flush", folder, () => syncFolder(folder))
+      }),
+      remove: Effect.fn("AgentFiles.remove")(function* (names: ReadonlyArray<AgentName>) {
+        const base = yield* root
+        for (const name of names) yield* attempt("remove", fileIn(base, name), () => fs.unlinkSync(fileIn(base, name)))
+        if (names.length > 0) yield* attempt("flush", folderOf(base), () => syncFolder(folderOf(base)))
+      }),
+      overlays: Effect.gen(function* () {
+        const base = yield* root
+        const folder = join(base, ".agent", "local")
+        yield* insideProject(base, folder, "folder")
+        const overlays = new Map<AgentName, string>()
+        for (const fileName of yield* listIfThere(folder)) {
+          const name = nameOf(fileName)
+          if (name === undefined) continue
+          const path = join(folder, fileName)
+          yield* insideProject(base, path, "no link")
+          overlays.set(
+            name,
+            yield* Effect.try({
+              try: () => new TextDecoder("utf-8", { fatal: true }).decode(fs.readFileSync(path)),
+              catch: fileError("read as UTF-8", path)
+            })
+          )
+        }
+        return overlays
+      })
+    })
+  })
+)

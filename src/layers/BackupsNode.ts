@@ -1,0 +1,108 @@
+import { Clock, DateTime, Effect, Layer } from "effect"
+import * as fs from "node:fs"
+import { join } from "node:path"
+import { type AgentName, isAgentName } from "../domain/AgentName.ts"
+import { BackupUnknown } from "../domain/errors.ts"
+import { AgentFiles } from "../services/AgentFiles.ts"
+import { type Backup, Backups } from "../services/Backups.ts"
+import { ProjectConfig } from "../services/ProjectConfig.ts"
+import { attempt, insideProject, listIfThere, makeFolder, syncFolder } from "./nodeFs.ts"
+
+const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z$/
+
+/** `2025-10-11T14-30-22-123Z` */
+const stampAt = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis)).replace(/[:.]/g, "-")
+
+const below = (name: AgentName, time: string): string => `.claude/.backups/${name}/${time}.md`
+
+/** Writes a file that must not exist yet; false where it does. */
+const writeNew = (path: string, data: Uint8Array): boolean => {
+  let fd: number
+  try {
+    fd = fs.openSync(path, "wx")
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false
+    throw cause
+  }
+  try {
+    let offset = 0
+    while (offset < data.length) offset += fs.writeSync(fd, data, offset)
+    fs.fsyncSync(fd)
+  } catch (cause) {
+    fs.rmSync(path, { force: true })
+    throw cause
+  } finally {
+    fs.closeSync(fd)
+  }
+  return true
+}
+
+export const layer = Layer.effect(
+  Backups,
+  Effect.gen(function* () {
+    const config = yield* ProjectConfig
+    const files = yield* AgentFiles
+    const root = Effect.map(config.resolved, (resolved) => resolved.root)
+    const folderOf = (base: string) => join(base, ".claude", ".backups")
+
+    const keepOne = Effect.fnUntraced(function* (base: string, name: AgentName) {
+      const data = yield* files.read(name)
+      const folder = join(folderOf(base), name)
+      yield* insideProject(base, folder, "folder")
+      yield* makeFolder(folder)
+      const now = yield* Clock.currentTimeMillis
+      return yield* attempt("write", folder, () => {
+        // Two backups within one millisecond: the later one takes the next free name.
+        let millis = now
+        while (!writeNew(join(folder, `${stampAt(millis)}.md`), data)) millis++
+        syncFolder(folder)
+        const time = stampAt(millis)
+        return { name, time, path: below(name, time), size: data.length } satisfies Backup
+      })
+    })
+
+    const listOne = Effect.fnUntraced(function* (base: string, name: AgentName) {
+      const folder = join(folderOf(base), name)
+      yield* insideProject(base, folder, "folder")
+      const backups: Array<Backup> = []
+      for (const fileName of yield* listIfThere(folder)) {
+        const time = fileName.replace(/\.md$/, "")
+        if (!fileName.endsWith(".md") || !timestamp.test(time)) continue
+        const path = join(folder, fileName)
+        const stat = yield* attempt("look at", path, () => fs.lstatSync(path))
+        if (stat.isFile()) backups.push({ name, time, path: below(name, time), size: stat.size })
+      }
+      return backups
+    })
+
+    const list = Effect.fn("Backups.list")(function* (name: AgentName | undefined) {
+      const base = yield* root
+      yield* insideProject(base, folderOf(base), "folder")
+      const names = name === undefined ? (yield* listIfThere(folderOf(base))).filter(isAgentName) : [name]
+      const all: Array<Backup> = []
+      for (const each of names) all.push(...(yield* listOne(base, each)))
+      return all.sort((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : a.name < b.name ? -1 : 1))
+    })
+
+    return Backups.of({
+      list,
+      keep: Effect.fn("Backups.keep")(function* (names: ReadonlyArray<AgentName>) {
+        const base = yield* root
+        const kept = new Map<AgentName, Backup>()
+        if (names.length === 0) return kept
+        yield* insideProject(base, folderOf(base), "folder")
+        yield* makeFolder(folderOf(base))
+        for (const name of names) kept.set(name, yield* keepOne(base, name))
+        yield* attempt("flush", folderOf(base), () => syncFolder(folderOf(base)))
+        return kept
+      }),
+      find: Effect.fn("Backups.find")(function* (name: AgentName, time: string | undefined) {
+        const backups = yield* list(name)
+        const backup = time === undefined ? backups[0] : backups.find((each) => each.time.startsWith(time))
+        if (backup === undefined) return yield* new BackupUnknown({ name, ...(time === undefined ? {} : { time }) })
+        const path = join(folderOf(yield* root), name, `${backup.time}.md`)
+        return { backup, content: yield* attempt("read", path, () => fs.readFileSync(path)) }
+      })
+    })
+  })
+)

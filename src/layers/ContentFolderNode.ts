@@ -1,0 +1,153 @@
+import { Clock, Effect, Layer, Option, Schema } from "effect"
+import * as fs from "node:fs"
+import { dirname, join } from "node:path"
+import { parseDocument } from "yaml"
+import { maxAgentBytes } from "../domain/acceptance.ts"
+import { agentNameProblem, isAgentName, type Slug } from "../domain/AgentName.ts"
+import type { Refused } from "../domain/Effective.ts"
+import { RegistryUnreachable } from "../domain/errors.ts"
+import { ContentFolder, type ContentFile, type Snapshot } from "../registry/ContentFolder.ts"
+import { stampOf, stillFits } from "./fileStamp.ts"
+import { attempt, fileError, listIfThere, makeFolder, readIfThere, replaceFile, sha256 } from "./nodeFs.ts"
+import type { FileStamp } from "../domain/FileStamp.ts"
+
+/** Hashes of an earlier run, by path below the folder: size, mtime, ctime, inode, SHA-256. */
+const Index = Schema.Struct({
+  folder: Schema.String,
+  since: Schema.Number,
+  files: Schema.Record(
+    Schema.String,
+    Schema.Tuple([Schema.Number, Schema.Number, Schema.Number, Schema.Number, Schema.String])
+  )
+})
+const IndexJson = Schema.fromJsonString(Index)
+const decodeIndex = Schema.decodeUnknownOption(IndexJson)
+const encodeIndex = Schema.encodeSync(IndexJson)
+
+export interface Options {
+  /** The registry's folder, absolute. */
+  readonly folder: string
+  /** What to call it in errors. */
+  readonly label: string
+  /** Where the hashes of the last run are kept; a file that need not exist. */
+  readonly index: string
+}
+
+export const layer = (options: Options) =>
+  Layer.effect(
+    ContentFolder,
+    Effect.gen(function* () {
+      const { folder, label } = options
+      const stored = yield* readIfThere(options.index).pipe(
+        Effect.map(Option.flatMap((data) => decodeIndex(data.toString("utf8")))),
+        Effect.orElseSucceed(() => Option.none<typeof Index.Type>())
+      )
+      const before = Option.getOrUndefined(Option.filter(stored, (index) => index.folder === folder))
+      const stamps = new Map<string, FileStamp>()
+      let since = 0
+      let learned = false
+
+      const stampFor = (path: string, stat: fs.Stats): FileStamp => {
+        const known = before?.files[path]
+        if (known !== undefined && before !== undefined) {
+          const [size, mtime, ctime, ino, hash] = known
+          const stamp = { size, mtime, ctime, ino, sha256: hash }
+          if (stillFits(stamp, stat, before.since)) return stamp
+        }
+        learned = true
+        return stampOf(stat, sha256(fs.readFileSync(join(folder, path))))
+      }
+
+      /** Every regular file `<name><ending>` of one folder; the others are refused with their reason. */
+      const read = Effect.fnUntraced(function* (below: string, ending: ".md" | ".yml", refused: Array<Refused>) {
+        const files = new Map<string, ContentFile>()
+        for (const fileName of yield* listIfThere(join(folder, below))) {
+          const path = `${below}/${fileName}`
+          const name = fileName.slice(0, -ending.length)
+          if (!fileName.endsWith(ending) || !isAgentName(name)) {
+            if (ending === ".md" && !fileName.startsWith(".")) {
+              refused.push({ name: fileName, file: path, reason: agentNameProblem(fileName) })
+            }
+            continue
+          }
+          const stat = yield* attempt("look at", path, () => fs.lstatSync(join(folder, path)))
+          const reason = !stat.isFile()
+            ? "not a regular file"
+            : stat.size > maxAgentBytes
+              ? "larger than 1 MiB"
+              : undefined
+          if (reason !== undefined) {
+            refused.push({ name, file: path, reason })
+            continue
+          }
+          const stamp = yield* attempt("read", path, () => stampFor(path, stat))
+          stamps.set(path, stamp)
+          files.set(name, { path, name, sha256: stamp.sha256 })
+        }
+        return files
+      })
+
+      const snapshot = Effect.fn("ContentFolder.snapshot")(function* (org: Slug, project: Slug) {
+        const folders = yield* listIfThere(folder)
+        if (!folders.includes("agents") && !folders.includes("orgs")) {
+          const there = fs.existsSync(folder)
+          return yield* new RegistryUnreachable({
+            registry: label,
+            reason: there ? "the folder has neither agents/ nor orgs/ in it" : "there is no such folder",
+            hint: "correct registry in .agent/config.yml, or crewkit sync --offline"
+          })
+        }
+        since = yield* Clock.currentTimeMillis
+        const refused: Array<Refused> = []
+        const orgFolder = `orgs/${org}`
+        const base = yield* read("agents", ".md", refused)
+        const organization = yield* read(`${orgFolder}/agents`, ".md", refused)
+        const projectFiles = yield* read(`${orgFolder}/projects/${project}/agents`, ".md", refused)
+        const roles = yield* read("roles", ".yml", refused)
+        const orgFile = (yield* read(orgFolder, ".yml", refused)).get("org")
+        const lines = [...stamps].map(([path, stamp]) => `${path} ${stamp.sha256}\n`)
+        const digest = sha256([...lines.sort(), ...refused.map(({ file, reason }) => `${file} ${reason}\n`)].join(""))
+        return { base, organization, project: projectFiles, roles, org: orgFile, refused, digest } satisfies Snapshot
+      })
+
+      const text = (file: ContentFile) =>
+        Effect.try({
+          try: () =>
+            new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(join(folder, file.path))),
+          catch: fileError("read as UTF-8", file.path)
+        })
+
+      return ContentFolder.of({
+        snapshot,
+        text,
+        yaml: Effect.fnUntraced(function* (file: ContentFile) {
+          const document = parseDocument(yield* text(file), { schema: "core", prettyErrors: true })
+          const [error] = document.errors
+          if (error !== undefined) {
+            return yield* new RegistryUnreachable({
+              registry: label,
+              reason: `${file.path}:${error.linePos?.[0].line ?? 1}: not YAML: ${error.message.split("\n")[0] ?? ""}`,
+              hint: `correct ${file.path} in the registry`
+            })
+          }
+          const data: unknown = document.toJS()
+          return data
+        }),
+        hash: sha256,
+        // A cache: where it cannot be written the next run hashes again.
+        remember: Effect.gen(function* () {
+          if (!learned && before !== undefined && Object.keys(before.files).length === stamps.size) return
+          const files = Object.fromEntries(
+            [...stamps].map(([path, { ctime, ino, mtime, sha256: hash, size }]) => [
+              path,
+              [size, mtime, ctime, ino, hash] as const
+            ])
+          )
+          yield* makeFolder(dirname(options.index), 0o700)
+          yield* attempt("write", options.index, () =>
+            replaceFile(options.index, Buffer.from(encodeIndex({ folder, since, files })), 0o600)
+          )
+        }).pipe(Effect.ignore)
+      })
+    })
+  )

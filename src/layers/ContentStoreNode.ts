@@ -1,0 +1,96 @@
+/**
+ * Contents in packs: one file for all that one sync brings, because a thousand small files are what a sync costs. A
+ * pack is a line of JSON (hash and length of each content, in order) and then the contents, end to end.
+ */
+import { Effect, Layer, Option, Schema } from "effect"
+import * as fs from "node:fs"
+import { join } from "node:path"
+import { ContentStore } from "../services/ContentStore.ts"
+import { ProjectConfig } from "../services/ProjectConfig.ts"
+import { localFolder } from "./localFolder.ts"
+import { attempt, listIfThere, readIfThere, sha256, writeDurably } from "./nodeFs.ts"
+
+const Index = Schema.fromJsonString(Schema.Array(Schema.Tuple([Schema.String, Schema.Number])))
+const decodeIndex = Schema.decodeUnknownOption(Index)
+
+const isPack = (name: string): boolean => /^[0-9a-f]{64}\.pack$/.test(name)
+
+/** Packs beyond this many bytes are dropped, oldest first; the newest always stays. */
+const maxBytes = 256 * 1024 * 1024
+
+interface Entry {
+  readonly hash: string
+  readonly content: Uint8Array
+}
+
+const entriesOf = (pack: Buffer): ReadonlyArray<Entry> => {
+  const end = pack.indexOf(0x0a)
+  const index = end < 0 ? [] : Option.getOrElse(decodeIndex(pack.toString("utf8", 0, end)), () => [])
+  let offset = end + 1
+  return index.map(([hash, length]) => {
+    const content = pack.subarray(offset, offset + length)
+    offset += length
+    return { hash, content }
+  })
+}
+
+export const layer = Layer.effect(
+  ContentStore,
+  Effect.gen(function* () {
+    const config = yield* ProjectConfig
+    const folderOf = Effect.map(config.resolved, ({ root }) => join(root, ".crewkit", "objects"))
+
+    const get = Effect.fn("ContentStore.get")(function* (hashes: ReadonlySet<string>) {
+      const folder = yield* folderOf
+      const found = new Map<string, Uint8Array>()
+      for (const name of (yield* listIfThere(folder)).filter(isPack)) {
+        if (found.size === hashes.size) break
+        const pack = yield* readIfThere(join(folder, name))
+        if (pack._tag === "None") continue
+        for (const { content, hash } of entriesOf(pack.value)) {
+          if (hashes.has(hash) && !found.has(hash) && sha256(content) === hash) found.set(hash, content)
+        }
+      }
+      return found
+    })
+
+    /** The hashes that the packs' first lines name. */
+    const known = Effect.gen(function* () {
+      const folder = yield* folderOf
+      const hashes = new Set<string>()
+      for (const name of (yield* listIfThere(folder)).filter(isPack)) {
+        const pack = yield* readIfThere(join(folder, name))
+        if (pack._tag === "Some") for (const { hash } of entriesOf(pack.value)) hashes.add(hash)
+      }
+      return hashes
+    })
+
+    const dropOldest = Effect.fnUntraced(function* (folder: string, newest: string) {
+      const packs = (yield* listIfThere(folder))
+        .filter((name) => isPack(name) && name !== newest)
+        .map((name) => ({ name, stat: fs.statSync(join(folder, name), { throwIfNoEntry: false }) }))
+        .sort((a, b) => (b.stat?.mtimeMs ?? 0) - (a.stat?.mtimeMs ?? 0))
+      let total = fs.statSync(join(folder, newest), { throwIfNoEntry: false })?.size ?? 0
+      for (const { name, stat } of packs) {
+        total += stat?.size ?? 0
+        if (total > maxBytes)
+          yield* attempt("remove", join(folder, name), () => fs.rmSync(join(folder, name), { force: true }))
+      }
+    })
+
+    return ContentStore.of({
+      get,
+      put: Effect.fn("ContentStore.put")(function* (contents: ReadonlyMap<string, Uint8Array>) {
+        const there = yield* known
+        const missing = [...contents].filter(([hash]) => !there.has(hash))
+        if (missing.length === 0) return
+        const index = JSON.stringify(missing.map(([hash, content]) => [hash, content.length]))
+        const pack = Buffer.concat([Buffer.from(`${index}\n`), ...missing.map(([, content]) => content)])
+        const folder = yield* localFolder(config, "objects")
+        const name = `${sha256(index)}.pack`
+        yield* writeDurably(join(folder, name), pack, 0o600)
+        yield* dropOldest(folder, name)
+      })
+    })
+  })
+)

@@ -1,0 +1,36 @@
+import { Effect, Layer, Option } from "effect"
+import { execFile } from "node:child_process"
+import { Git } from "../services/Git.ts"
+import { Invocation } from "../services/Invocation.ts"
+
+/** Standard output of git, or nothing where it fails or is not installed. Five seconds at most. */
+const git = (cwd: string, args: ReadonlyArray<string>): Effect.Effect<Option.Option<string>> =>
+  Effect.callback((resume) => {
+    const child = execFile("git", args, { cwd, timeout: 5000, windowsHide: true }, (error, stdout) =>
+      resume(Effect.succeed(error === null ? Option.some(stdout) : Option.none()))
+    )
+    return Effect.sync(() => child.kill())
+  })
+
+export const layer = Layer.effect(
+  Git,
+  Effect.gen(function* () {
+    const { cwd } = yield* Invocation
+    return Git.of({
+      email: git(cwd, ["config", "--get", "user.email"]).pipe(
+        Effect.map(Option.map((text) => text.trim())),
+        Effect.map(Option.filter((text) => text !== ""))
+      ),
+      remotes: git(cwd, ["remote", "-v"]).pipe(
+        Effect.map((text) => {
+          const remotes = new Map<string, string>()
+          for (const line of Option.getOrElse(text, () => "").split("\n")) {
+            const match = /^(\S+)\t(\S+) \(fetch\)$/.exec(line)
+            if (match?.[1] !== undefined && match[2] !== undefined) remotes.set(match[1], match[2])
+          }
+          return remotes
+        })
+      )
+    })
+  })
+)

@@ -1,0 +1,44 @@
+import { Effect, Layer, Option, Schema } from "effect"
+import { join } from "node:path"
+import { RegistryAnswer } from "../domain/Effective.ts"
+import { emptyState, SyncState } from "../domain/SyncState.ts"
+import { LocalState } from "../services/LocalState.ts"
+import { ProjectConfig } from "../services/ProjectConfig.ts"
+import { localFolder } from "./localFolder.ts"
+import { readIfThere, writeDurably } from "./nodeFs.ts"
+
+const stateJson = Schema.fromJsonString(SyncState)
+const answerJson = Schema.fromJsonString(Schema.Struct({ question: Schema.String, answer: RegistryAnswer }))
+const decodeState = Schema.decodeUnknownOption(stateJson)
+const decodeAnswer = Schema.decodeUnknownOption(answerJson)
+const encodeState = Schema.encodeSync(stateJson)
+const encodeAnswer = Schema.encodeSync(answerJson)
+
+export const layer = Layer.effect(
+  LocalState,
+  Effect.gen(function* () {
+    const config = yield* ProjectConfig
+    const read = Effect.fnUntraced(function* (file: string) {
+      const { root } = yield* config.resolved
+      const data = yield* readIfThere(join(root, ".crewkit", file))
+      return Option.map(data, (bytes) => bytes.toString("utf8"))
+    })
+    const write = Effect.fnUntraced(function* (file: string, text: string) {
+      yield* writeDurably(join(yield* localFolder(config), file), text, 0o600)
+    })
+    return LocalState.of({
+      read: Effect.map(read("state.json"), (text) =>
+        Option.getOrElse(Option.flatMap(text, decodeState), () => emptyState)
+      ),
+      write: (state) => write("state.json", encodeState(state)),
+      answer: (question) =>
+        Effect.map(read("answer.json"), (text) =>
+          Option.flatMap(text, decodeAnswer).pipe(
+            Option.filter((kept) => kept.question === question),
+            Option.map((kept) => kept.answer)
+          )
+        ),
+      rememberAnswer: (question, answer) => write("answer.json", encodeAnswer({ question, answer }))
+    })
+  })
+)

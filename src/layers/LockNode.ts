@@ -1,0 +1,45 @@
+import { Effect, Layer, Option, Schema } from "effect"
+import { join } from "node:path"
+import { LockInvalid } from "../domain/errors.ts"
+import { LockFile, lockText } from "../domain/LockFile.ts"
+import { Lock } from "../services/Lock.ts"
+import { ProjectConfig } from "../services/ProjectConfig.ts"
+import { insideProject, readIfThere, sha256, writeDurably } from "./nodeFs.ts"
+
+const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(LockFile))
+
+const problemOf = (text: string, message: string): string =>
+  /^(?:<{7}|={7}|>{7})/m.test(text) ? "it has conflict marks of a git merge" : (message.split("\n")[0] ?? "")
+
+export const layer = Layer.effect(
+  Lock,
+  Effect.gen(function* () {
+    const config = yield* ProjectConfig
+    const path = Effect.map(config.resolved, ({ root }) => join(root, ".agent", "agents.lock"))
+    return Lock.of({
+      read: Effect.gen(function* () {
+        const file = yield* path
+        const data = yield* readIfThere(file)
+        if (Option.isNone(data)) return Option.none()
+        const text = data.value.toString("utf8")
+        const lock = yield* Effect.mapError(
+          decode(text),
+          (error) => new LockInvalid({ file: ".agent/agents.lock", problem: problemOf(text, error.message) })
+        )
+        return Option.some(lock)
+      }),
+      digest: Effect.gen(function* () {
+        const data = yield* readIfThere(yield* path)
+        return Option.match(data, { onNone: () => "", onSome: sha256 })
+      }),
+      write: Effect.fn("Lock.write")(function* (lock: LockFile) {
+        const { root } = yield* config.resolved
+        const file = yield* path
+        yield* insideProject(root, file, "no link")
+        const text = lockText(lock)
+        yield* writeDurably(file, text)
+        return sha256(text)
+      })
+    })
+  })
+)

@@ -1,0 +1,168 @@
+import { Effect, Layer, Option } from "effect"
+import * as fs from "node:fs"
+import { homedir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import { ConfigExists, ConfigInvalid, ConfigMissing } from "../domain/errors.ts"
+import {
+  ConfigFile,
+  configKeys,
+  defaultRegistry,
+  type Origin,
+  type ResolvedConfig,
+  UserConfigFile
+} from "../domain/ProjectSettings.ts"
+import { Invocation } from "../services/Invocation.ts"
+import { type NewConfig, ProjectConfig, type Written } from "../services/ProjectConfig.ts"
+import { readClosedYaml } from "./configYaml.ts"
+import { insideProject, makeFolder, readIfThere, writeDurably } from "./nodeFs.ts"
+import { slugIn } from "./slugFlag.ts"
+
+const relativeFile = join(".agent", "config.yml")
+
+const ignoreLines = [".crewkit/", ".agent/local/", ".claude/.backups/"]
+
+/** The folder that holds `.agent/config.yml`: here or above, up to the root of the git repository. */
+const findRoot = (cwd: string): string | undefined => {
+  const candidates: Array<string> = []
+  let folder = cwd
+  for (;;) {
+    candidates.push(folder)
+    if (fs.existsSync(join(folder, ".git"))) break
+    const parent = dirname(folder)
+    // Outside of a repository nothing above counts: somebody else may own it.
+    if (parent === folder) return fs.existsSync(join(cwd, relativeFile)) ? cwd : undefined
+    folder = parent
+  }
+  return candidates.find((each) => fs.existsSync(join(each, relativeFile)))
+}
+
+/** `XDG_CONFIG_HOME` where it is set, else the platform's own place. */
+const userConfigFile = (): string => {
+  const { APPDATA, XDG_CONFIG_HOME } = process.env
+  const base =
+    XDG_CONFIG_HOME !== undefined && XDG_CONFIG_HOME !== ""
+      ? XDG_CONFIG_HOME
+      : process.platform === "win32" && APPDATA !== undefined
+        ? APPDATA
+        : process.platform === "darwin"
+          ? join(homedir(), "Library", "Application Support")
+          : join(homedir(), ".config")
+  return join(base, "crewkit", "config.yml")
+}
+
+const isUrl = (value: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(value)
+
+const loopback = new Set(["localhost", "127.0.0.1", "[::1]"])
+
+/** What is wrong with a registry's URL, or undefined. */
+const urlProblem = (value: string): string | undefined => {
+  if (!URL.canParse(value)) return "the registry is not a URL that can be read"
+  const url = new URL(value)
+  if (url.username !== "" || url.password !== "") return "the registry's URL holds a credential"
+  if (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))) return undefined
+  return "a registry is an https URL, a loopback http URL or a folder"
+}
+
+const empty = (value: string | undefined): value is undefined | "" => value === undefined || value === ""
+
+export const layer = Layer.effect(
+  ProjectConfig,
+  Effect.gen(function* () {
+    const invocation = yield* Invocation
+    const { cwd } = invocation
+
+    const readUser = Effect.gen(function* () {
+      const file = userConfigFile()
+      const data = yield* readIfThere(file)
+      if (Option.isNone(data)) return {}
+      return yield* Effect.fromResult(
+        readClosedYaml(file, data.value.toString("utf8"), { "": ["role"] }, UserConfigFile)
+      )
+    })
+
+    const registryOf = (file: ConfigFile): { readonly value: string; readonly origin: Origin } => {
+      const here = (value: string) => (isUrl(value) ? value : resolve(cwd, value))
+      if (!empty(invocation.registry)) return { value: here(invocation.registry), origin: "flag" }
+      const env = process.env["CREWKIT_REGISTRY"] || process.env["CREWKIT_API_URL"]
+      if (!empty(env)) return { value: here(env), origin: "environment" }
+      if (file.registry !== undefined) return { value: file.registry, origin: "project" }
+      return { value: defaultRegistry, origin: "default" }
+    }
+
+    const resolved = Effect.gen(function* () {
+      const root = findRoot(cwd)
+      if (root === undefined) return yield* new ConfigMissing({ directory: cwd })
+      const data = yield* readIfThere(join(root, relativeFile))
+      if (Option.isNone(data)) return yield* new ConfigMissing({ directory: root })
+      const file = yield* Effect.fromResult(
+        readClosedYaml(relativeFile, data.value.toString("utf8"), configKeys, ConfigFile)
+      )
+      const user = yield* readUser
+      const registry = registryOf(file)
+      const problem = isUrl(registry.value) ? urlProblem(registry.value) : undefined
+      if (problem !== undefined) {
+        return yield* new ConfigInvalid({
+          file: registry.origin === "project" ? relativeFile : registry.origin,
+          line: 1,
+          column: 1,
+          problem
+        })
+      }
+      const flag = empty(invocation.role) ? undefined : yield* slugIn("--role", invocation.role)
+      const role = flag === undefined ? user.role : flag
+      const config: ResolvedConfig = {
+        root,
+        file: relativeFile,
+        org: { value: file.org, origin: "project" },
+        project: { value: file.project, origin: "project" },
+        registry,
+        registryKind: isUrl(registry.value) ? "https" : "folder",
+        ...(role === undefined
+          ? {}
+          : { role: { value: role, origin: flag === undefined ? ("user" as const) : ("flag" as const) } }),
+        prune:
+          file.sync?.prune === undefined
+            ? { value: true, origin: "default" }
+            : { value: file.sync.prune, origin: "project" },
+        keepLocal:
+          file.sync?.keepLocal === undefined
+            ? { value: false, origin: "default" }
+            : { value: file.sync.keepLocal, origin: "project" }
+      }
+      return config
+    })
+
+    const addIgnoreLines = Effect.gen(function* () {
+      const path = join(cwd, ".gitignore")
+      const before = Option.match(yield* readIfThere(path), {
+        onNone: () => "",
+        onSome: (data) => data.toString("utf8")
+      })
+      const there = new Set(before.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "")))
+      const added = ignoreLines.filter((line) => !there.has(line) && !there.has(line.replace(/\/$/, "")))
+      if (added.length === 0) return added
+      yield* insideProject(cwd, path, "no link")
+      const gap = before === "" ? "" : before.endsWith("\n") ? "\n" : "\n\n"
+      yield* writeDurably(path, `${before}${gap}# crewkit: this machine only\n${added.join("\n")}\n`)
+      return added
+    })
+
+    return ProjectConfig.of({
+      resolved: yield* Effect.cached(resolved),
+      create: Effect.fn("ProjectConfig.create")(function* (config: NewConfig) {
+        const path = join(cwd, relativeFile)
+        yield* insideProject(cwd, dirname(path), "folder")
+        yield* insideProject(cwd, path, "no link")
+        if (!config.force && fs.existsSync(path)) return yield* new ConfigExists({ file: relativeFile })
+        yield* makeFolder(dirname(path))
+        const registry = config.registry === undefined ? "" : `registry: ${JSON.stringify(config.registry)}\n`
+        yield* writeDurably(
+          path,
+          `# Slugs and settings for crewkit; committed, never a secret.\norg: ${config.org}\nproject: ${config.project}\n${registry}`
+        )
+        const written: Written = { root: cwd, file: relativeFile, ignored: yield* addIgnoreLines }
+        return written
+      })
+    })
+  })
+)

@@ -1,0 +1,47 @@
+/** Questions on standard error, answers from standard input: standard output stays the result's. */
+import { Effect, Layer } from "effect"
+import { sanitize } from "../domain/sanitize.ts"
+import { Invocation } from "../services/Invocation.ts"
+import { Prompter } from "../services/Prompter.ts"
+
+/** One line from the terminal. Ctrl-C interrupts, Ctrl-D is an empty answer. */
+const readLine = (question: string): Effect.Effect<string> =>
+  Effect.flatMap(
+    Effect.promise(() => import("node:readline")),
+    ({ createInterface }) =>
+      Effect.callback<string>((resume) => {
+        const reader = createInterface({ input: process.stdin, output: process.stderr })
+        let answered = false
+        reader.on("SIGINT", () => resume(Effect.interrupt))
+        reader.on("close", () => {
+          if (!answered) resume(Effect.succeed(""))
+        })
+        reader.question(sanitize(question), (answer) => {
+          answered = true
+          reader.close()
+          resume(Effect.succeed(answer.trim()))
+        })
+        return Effect.sync(() => reader.close())
+      })
+  )
+
+export const layer = Layer.effect(
+  Prompter,
+  Effect.gen(function* () {
+    const { input, json, yes } = yield* Invocation
+    const possible = input && !json && process.stdin.isTTY && process.stderr.isTTY
+    return Prompter.of({
+      possible,
+      confirm: (question) => {
+        if (yes) return Effect.succeed(true)
+        if (!possible) return Effect.succeed(false)
+        return Effect.map(readLine(`${question} [y/N] `), (answer) => /^y(es)?$/i.test(answer))
+      },
+      text: (question, proposal) => {
+        if (yes || !possible) return Effect.succeed(proposal)
+        const shown = proposal === "" ? "" : ` (${proposal})`
+        return Effect.map(readLine(`${question}${shown}: `), (answer) => (answer === "" ? proposal : answer))
+      }
+    })
+  })
+)

@@ -1,0 +1,66 @@
+/**
+ * The registry that the configuration names. A folder is served by the registry's own handlers inside this process;
+ * a server is not reached yet, and says so.
+ */
+import { Effect, Layer } from "effect"
+import { isAbsolute, join, resolve } from "node:path"
+import { RegistryUnreachable } from "../domain/errors.ts"
+import type { ResolvedConfig } from "../domain/ProjectSettings.ts"
+import { Caller } from "../registry/Caller.ts"
+import { ContentFolder } from "../registry/ContentFolder.ts"
+import { etagOf } from "../registry/effective.ts"
+import { roleOf } from "../registry/roles.ts"
+import { AgentFormat } from "../services/AgentFormat.ts"
+import { Git } from "../services/Git.ts"
+import { ProjectConfig } from "../services/ProjectConfig.ts"
+import { type EffectiveRequest, type EffectiveResult, Registry } from "../services/Registry.ts"
+import * as ContentFolderNode from "./ContentFolderNode.ts"
+
+const folderOf = (config: ResolvedConfig): string =>
+  isAbsolute(config.registry.value) ? config.registry.value : resolve(config.root, config.registry.value)
+
+export const layer = Layer.effect(
+  Registry,
+  Effect.gen(function* () {
+    const projectConfig = yield* ProjectConfig
+    const git = yield* Git
+    const format = yield* AgentFormat
+
+    const ask = Effect.fnUntraced(function* (config: ResolvedConfig, request: EffectiveRequest) {
+      const folder = yield* ContentFolder
+      // The same two lines answer a conditional request inside the handlers; here they spare loading them.
+      const snapshot = yield* folder.snapshot(config.org.value, config.project.value)
+      const role = yield* roleOf(snapshot, request.role)
+      if (request.etag === etagOf(snapshot, role)) return { _tag: "NotModified" } as const
+      const { makeEmbeddedClient } = yield* Effect.promise(() => import("./registryEmbedded.ts"))
+      const client = yield* makeEmbeddedClient(config.registry.value)
+      const answer = yield* client.effective({ project: config.project.value, role: request.role, etag: request.etag })
+      if (request.remember) yield* folder.remember
+      return answer === undefined ? ({ _tag: "NotModified" } as const) : ({ _tag: "Fresh", answer } as const)
+    })
+
+    return Registry.of({
+      effective: Effect.fn("Registry.effective")(function* (request: EffectiveRequest) {
+        const config = yield* projectConfig.resolved
+        if (config.registryKind === "https") {
+          return yield* new RegistryUnreachable({
+            registry: config.registry.value,
+            reason: "this version of crewkit reads registries from a folder only",
+            hint: "name a folder: registry in .agent/config.yml, or --registry DIR"
+          })
+        }
+        const services = Layer.mergeAll(
+          Layer.succeed(Caller, { org: config.org.value, email: git.email }),
+          Layer.succeed(AgentFormat, format),
+          ContentFolderNode.layer({
+            folder: folderOf(config),
+            label: config.registry.value,
+            index: join(config.root, ".crewkit", "registry-index.json")
+          })
+        )
+        const result: EffectiveResult = yield* ask(config, request).pipe(Effect.provide(services), Effect.scoped)
+        return result
+      })
+    })
+  })
+)

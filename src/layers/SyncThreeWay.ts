@@ -1,0 +1,253 @@
+import { Clock, Effect, Layer, Option, TextDiff } from "effect"
+import type { AgentName } from "../domain/AgentName.ts"
+import { EmptyAnswer, LockNotMet, UsageError } from "../domain/errors.ts"
+import { type LockFile, lockDifferences, lockText, updateLock } from "../domain/LockFile.ts"
+import { type PlanItem, type PlanOptions, planSync } from "../domain/syncPlan.ts"
+import type { SyncItem, SyncReport } from "../domain/SyncReport.ts"
+import { isDirty, namesOf, ownHashes, stampsOf, stateAfter } from "../domain/syncOutcome.ts"
+import type { SyncState } from "../domain/SyncState.ts"
+import type { FileStamp } from "../domain/FileStamp.ts"
+import { AgentFiles, type Scan } from "../services/AgentFiles.ts"
+import { type Backup, Backups } from "../services/Backups.ts"
+import { ContentStore } from "../services/ContentStore.ts"
+import type { EffectiveAgents } from "../services/EffectiveAgents.ts"
+import { FileLock } from "../services/FileLock.ts"
+import { Invocation } from "../services/Invocation.ts"
+import { LocalState } from "../services/LocalState.ts"
+import { Lock } from "../services/Lock.ts"
+import { Output } from "../services/Output.ts"
+import { Prompter } from "../services/Prompter.ts"
+import { ProjectConfig } from "../services/ProjectConfig.ts"
+import { Sync, type SyncRequest } from "../services/Sync.ts"
+import { sha256 } from "./nodeFs.ts"
+import { frozenTargets, latestTargets, type Targets } from "./syncTargets.ts"
+
+const withBackups = (plan: ReadonlyArray<PlanItem>, kept: ReadonlyMap<AgentName, Backup>): ReadonlyArray<SyncItem> =>
+  plan.map((item) => {
+    const backup = kept.get(item.name)
+    const restore = `crewkit backups restore ${item.name} ${backup?.time ?? ""}`
+    return backup === undefined ? item : { ...item, backup: backup.path, restore }
+  })
+
+/** Everything that one look at the project shows. */
+interface View {
+  readonly state: SyncState
+  readonly scan: Scan
+  readonly plan: ReadonlyArray<PlanItem>
+}
+
+const outcomeOf = (
+  view: View,
+  fresh: ReadonlyMap<AgentName, FileStamp>,
+  { basis, desired, refused, remarks, role }: Targets,
+  lockDigest: string,
+  since: number
+): SyncState =>
+  stateAfter({
+    before: view.state,
+    plan: view.plan,
+    found: view.scan.files,
+    fresh,
+    answer: basis === undefined ? undefined : { key: basis.key, etag: basis.etag, role, desired, refused, remarks },
+    lockDigest,
+    since
+  })
+
+export const layer = Layer.effect(
+  Sync,
+  Effect.gen(function* () {
+    const config = yield* ProjectConfig
+    const files = yield* AgentFiles
+    const backups = yield* Backups
+    const lock = yield* Lock
+    const states = yield* LocalState
+    const store = yield* ContentStore
+    const fileLock = yield* FileLock
+    const prompter = yield* Prompter
+    const output = yield* Output
+    const invocation = yield* Invocation
+    const services = yield* Effect.context<EffectiveAgents | ContentStore | Lock | ProjectConfig>()
+
+    const look = Effect.fnUntraced(function* (targets: Targets, options: PlanOptions) {
+      const state = yield* states.read
+      const scan = yield* files.scan(stampsOf(state), state.since)
+      const disk = new Map([...scan.files].map(([name, stamp]) => [name, stamp.sha256]))
+      const refused = new Set(targets.refused.map((entry) => entry.name))
+      const view: View = {
+        state,
+        scan,
+        plan: planSync({ desired: targets.desired, written: ownHashes(state), disk, refused }, options)
+      }
+      return view
+    })
+
+    /** Files of somebody else that bear an agent's name: replaced with `--yes` or after asking. */
+    const askForForeign = Effect.fnUntraced(function* (plan: ReadonlyArray<PlanItem>) {
+      const agreed = new Set<string>()
+      for (const item of plan.filter(({ status }) => status === "in-the-way")) {
+        const question = `.claude/agents/${item.name}.md was not written by crewkit. Back it up and replace it?`
+        if (yield* prompter.confirm(question)) agreed.add(item.name)
+      }
+      return agreed
+    })
+
+    const lockAfter = Effect.fnUntraced(function* (targets: Targets, before: LockFile | undefined) {
+      const { org, project } = yield* config.resolved
+      return targets.lock === undefined
+        ? undefined
+        : updateLock(
+            before,
+            { org: org.value, project: project.value, role: targets.role },
+            targets.lock,
+            new Set(targets.refused.map((entry) => entry.name))
+          )
+    })
+
+    const insistOnLock = Effect.fnUntraced(function* (targets: Targets, before: LockFile | undefined) {
+      if (before === undefined) {
+        return yield* new LockNotMet({
+          problem: "there is no .agent/agents.lock",
+          differences: [],
+          next: "crewkit sync"
+        })
+      }
+      const differences = targets.lock === undefined ? [] : lockDifferences(before, targets.role, targets.lock)
+      if (differences.length > 0) {
+        return yield* new LockNotMet({
+          problem: "the registry's answer is not what .agent/agents.lock names",
+          differences,
+          next: "crewkit sync takes the registry's answer and updates the lock"
+        })
+      }
+    })
+
+    const diffOf = Effect.fnUntraced(function* (item: PlanItem, after: Uint8Array | undefined) {
+      const name = item.name
+      const file = `.claude/agents/${item.name}.md`
+      const before = item.before === undefined ? "" : new TextDecoder().decode(yield* files.read(name))
+      const edits = TextDiff.lines(before, after === undefined ? "" : new TextDecoder().decode(after), {
+        maxEdits: 2000
+      })
+      return TextDiff.unified(edits, {
+        fromFile: item.before === undefined ? "/dev/null" : `a/${file}`,
+        toFile: after === undefined ? "/dev/null" : `b/${file}`
+      })
+    })
+
+    const withDiffs = Effect.fnUntraced(function* (plan: ReadonlyArray<PlanItem>, targets: Targets) {
+      const changing = plan.filter(({ action }) => action === "write" || action === "remove")
+      const contents = yield* targets.contents(namesOf(changing, "write"))
+      const items: Array<SyncItem> = []
+      for (const item of plan) {
+        items.push(changing.includes(item) ? { ...item, diff: yield* diffOf(item, contents.get(item.name)) } : item)
+      }
+      return items
+    })
+
+    const writeFiles = Effect.fnUntraced(function* (contents: ReadonlyMap<AgentName, Uint8Array>) {
+      const fresh = new Map<AgentName, FileStamp>()
+      if (contents.size === 0) return fresh
+      yield* output.withProgress("Writing agents", contents.size, (progress) =>
+        files.write(contents, (name, stamp) => {
+          fresh.set(name, stamp)
+          return progress.at(fresh.size)
+        })
+      )
+      return fresh
+    })
+
+    /** Under the lock: journal, backups, files, lock file, state, in this order. */
+    const apply = Effect.fnUntraced(function* (view: View, targets: Targets, request: SyncRequest) {
+      const writes = namesOf(view.plan, "write")
+      const removals = namesOf(view.plan, "remove")
+      yield* files.check([...writes, ...removals])
+      const contents = yield* targets.contents(writes)
+      yield* store.put(targets.objects())
+      if (writes.size > 0) {
+        const pending = Object.fromEntries([...contents].map(([name, data]) => [name, sha256(data)]))
+        yield* states.write({ ...view.state, pending: { ...view.state.pending, ...pending } })
+      }
+      const replaced = view.plan.filter(
+        (item) => item.before !== undefined && (item.action === "write" || item.action === "remove")
+      )
+      const kept = yield* backups.keep(replaced.map((item) => item.name))
+      const fresh = yield* writeFiles(contents)
+      yield* files.remove([...removals])
+      const before = Option.getOrUndefined(yield* lock.read)
+      const after = request.against === "latest" ? yield* lockAfter(targets, before) : undefined
+      const lockChanged = after !== undefined && (before === undefined || lockText(before) !== lockText(after))
+      const digest = lockChanged ? yield* lock.write(after) : yield* lock.digest
+      const state = outcomeOf(view, fresh, targets, digest, yield* Clock.currentTimeMillis)
+      if (isDirty(view.state, state)) yield* states.write(state)
+      return { kept, lockChanged }
+    })
+
+    const optionsOf = Effect.fnUntraced(function* (request: SyncRequest, agreed: ReadonlySet<string>) {
+      const resolved = yield* config.resolved
+      const options: PlanOptions = {
+        keepLocal: request.keepLocal ?? resolved.keepLocal.value,
+        prune: request.prune ?? resolved.prune.value,
+        replaceForeign: (name) => agreed.has(name)
+      }
+      return options
+    })
+
+    const run = Effect.fn("Sync.run")(function* (request: SyncRequest) {
+      if (request.against === "frozen" && request.offline) {
+        return yield* new UsageError({ problem: "--frozen asks nobody; --offline adds nothing to it" })
+      }
+      const digest = yield* lock.digest
+      const state = yield* states.read
+      const targets =
+        request.against === "frozen"
+          ? yield* Effect.provide(frozenTargets(state), services)
+          : yield* Effect.provide(latestTargets(request, state, digest), services)
+      const before =
+        targets.lock === undefined && request.against !== "locked" ? undefined : Option.getOrUndefined(yield* lock.read)
+      if (request.against === "locked") yield* insistOnLock(targets, before)
+      const after = request.against === "latest" ? yield* lockAfter(targets, before) : undefined
+      const lockWillChange = after !== undefined && (before === undefined || lockText(before) !== lockText(after))
+
+      const report = (items: ReadonlyArray<SyncItem>, lockChanged: boolean): SyncReport => ({
+        mode: request.mode,
+        source: targets.source,
+        role: targets.role,
+        items: items.filter((item) => item.status !== "unchanged"),
+        unchanged: items.filter((item) => item.status === "unchanged").length,
+        refused: targets.refused,
+        remarks: targets.remarks,
+        lockChanged
+      })
+
+      const first = yield* look(targets, yield* optionsOf(request, new Set()))
+      if (request.mode === "check") return report(first.plan, lockWillChange)
+      if (request.mode === "plan") return report(yield* withDiffs(first.plan, targets), lockWillChange)
+
+      const agreed = yield* askForForeign(first.plan)
+      const options = yield* optionsOf(request, agreed)
+      const isQuiet = first.plan.every((item) => item.action === "none" || item.action === "keep") && agreed.size === 0
+      if (isQuiet && !lockWillChange && !isDirty(first.state, outcomeOf(first, new Map(), targets, digest, 0))) {
+        return report(first.plan, false)
+      }
+      yield* files.check([...namesOf(first.plan, "write"), ...namesOf(first.plan, "remove")])
+      return yield* fileLock.exclusive(
+        Effect.gen(function* () {
+          const view = yield* look(targets, options)
+          const owned = Object.keys(view.state.written).length
+          if (
+            targets.desired.size === 0 &&
+            targets.refused.length === 0 &&
+            namesOf(view.plan, "remove").size > 0 &&
+            !invocation.yes
+          ) {
+            return yield* new EmptyAnswer({ count: owned })
+          }
+          const { kept, lockChanged } = yield* apply(view, targets, request)
+          return report(withBackups(view.plan, kept), lockChanged)
+        })
+      )
+    })
+
+    return Sync.of({ run })
+  })
+)

@@ -1,0 +1,112 @@
+/** Reading a small YAML file against a closed set of keys, with line and column for every complaint. */
+import { Result, Schema } from "effect"
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml"
+import { ConfigInvalid } from "../domain/errors.ts"
+import { nearest } from "../domain/nearest.ts"
+import { secretKind } from "../domain/secrets.ts"
+
+interface Context {
+  readonly file: string
+  readonly lines: LineCounter
+  readonly keys: Record<string, ReadonlyArray<string>>
+}
+
+const complain = (context: Context, node: unknown, problem: string, suggestion?: string): ConfigInvalid => {
+  const offset = isNode(node) ? (node.range?.[0] ?? 0) : 0
+  const { col, line } = context.lines.linePos(offset)
+  return new ConfigInvalid({
+    file: context.file,
+    line,
+    column: col,
+    problem,
+    ...(suggestion === undefined ? {} : { suggestion })
+  })
+}
+
+/** The first thing wrong with a mapping: a value like a secret, a key twice, a key nobody knows. */
+const check = (context: Context, map: YAMLMap, path: string): ConfigInvalid | undefined => {
+  const known = context.keys[path] ?? []
+  const seen = new Set<string>()
+  for (const { key, value } of map.items) {
+    if (isScalar(value) && typeof value.value === "string") {
+      const kind = secretKind(value.value)
+      if (kind !== undefined) {
+        return complain(
+          context,
+          value,
+          `this looks like ${kind}; the file is committed, so it never holds one`,
+          "remove it here and revoke it where it came from"
+        )
+      }
+    }
+    const name = isScalar(key) ? String(key.value) : ""
+    const full = path === "" ? name : `${path}.${name}`
+    if (seen.has(name)) return complain(context, key, `the key ${full} stands twice`)
+    seen.add(name)
+    if (!known.includes(name)) {
+      const guess = nearest(name, known)
+      return complain(
+        context,
+        key,
+        `unknown key ${full}`,
+        guess === undefined ? `known here: ${known.join(", ")}` : `did you mean ${guess}?`
+      )
+    }
+    if (isMap(value)) {
+      const inner = check(context, value, full)
+      if (inner !== undefined) return inner
+    }
+  }
+  return undefined
+}
+
+/** The node at which a schema's complaint points, as near as the path leads. */
+const nodeAt = (map: YAMLMap, path: ReadonlyArray<PropertyKey>): unknown => {
+  let node: unknown = map
+  for (const key of path) {
+    const next: unknown = isMap(node) ? node.get(String(key), true) : undefined
+    if (next === undefined) return node
+    node = next
+  }
+  return node
+}
+
+const decodeFields = <A>(
+  schema: Schema.Codec<A, unknown>,
+  map: YAMLMap,
+  data: unknown,
+  context: Context
+): Result.Result<A, ConfigInvalid> => {
+  const decoded = Schema.decodeUnknownResult(schema)(data)
+  if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
+  const message = decoded.failure.message
+  const path = [...message.matchAll(/\["?([^"\]]+)"?\]/g)].map((match) => match[1] ?? "")
+  const where = path.length === 0 ? "" : `${path.join(".")}: `
+  const text = message
+    .replace(/\s*\n\s*at \[.*$/s, "")
+    .replace(/\s+/g, " ")
+    .trim()
+  return Result.fail(complain(context, nodeAt(map, path), `${where}${text}`))
+}
+
+export const readClosedYaml = <A>(
+  file: string,
+  text: string,
+  keys: Record<string, ReadonlyArray<string>>,
+  schema: Schema.Codec<A, unknown>
+): Result.Result<A, ConfigInvalid> => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { schema: "core", uniqueKeys: false, prettyErrors: false, lineCounter: lines })
+  const context: Context = { file, lines, keys }
+  const [error] = document.errors
+  if (error !== undefined) {
+    const { col, line } = lines.linePos(error.pos[0])
+    return Result.fail(
+      new ConfigInvalid({ file, line, column: col, problem: `not YAML: ${error.message.split("\n")[0] ?? ""}` })
+    )
+  }
+  const root = document.contents
+  if (!isMap(root)) return Result.fail(complain(context, root, "the file is not a list of keys and values"))
+  const wrong = check(context, root, "")
+  return wrong === undefined ? decodeFields(schema, root, document.toJS(), context) : Result.fail(wrong)
+}

@@ -1,0 +1,26 @@
+/** Telling by `stat` alone that a file has not changed since it was hashed, the way git's index does. */
+import type { Stats } from "node:fs"
+import type { FileStamp } from "../domain/FileStamp.ts"
+
+export const stampOf = (stat: Stats, sha256: string): FileStamp => ({
+  size: stat.size,
+  mtime: stat.mtimeMs,
+  ctime: stat.ctimeMs,
+  ino: stat.ino,
+  sha256
+})
+
+/**
+ * How close to the moment of the stamp a change may lie without showing in it: the clock tick of the kernel, or two
+ * seconds where the file system keeps whole seconds only.
+ */
+const slack = (time: number): number => (Number.isInteger(time / 1000) ? 2000 : 20)
+
+/** True where the file is surely the one that was hashed; `since` is when the stamps were taken, ms since 1970. */
+export const stillFits = (stamp: FileStamp, stat: Stats, since: number): boolean =>
+  stamp.size === stat.size &&
+  stamp.mtime === stat.mtimeMs &&
+  stamp.ctime === stat.ctimeMs &&
+  stamp.ino === stat.ino &&
+  stat.mtimeMs + slack(stat.mtimeMs) < since &&
+  stat.ctimeMs + slack(stat.ctimeMs) < since

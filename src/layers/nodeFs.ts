@@ -1,0 +1,140 @@
+/**
+ * File operations that the layers share: typed failures, durable atomic writes, and the check that a path stays
+ * inside the project. Nothing here is a service; the layers are the services.
+ */
+import { Effect, Option } from "effect"
+import { createHash, randomUUID } from "node:crypto"
+import * as fs from "node:fs"
+import { dirname, isAbsolute, join, relative, sep } from "node:path"
+import { FileError, UnsafePath } from "../domain/errors.ts"
+
+const codeOf = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : String(cause)
+
+export const fileError = (operation: string, path: string) => (cause: unknown) =>
+  new FileError({ operation, path, code: codeOf(cause) })
+
+/** A synchronous operation; for the few or the cheap. */
+export const attempt = <A>(operation: string, path: string, work: () => A): Effect.Effect<A, FileError> =>
+  Effect.try({ try: work, catch: fileError(operation, path) })
+
+export const attemptPromise = <A>(
+  operation: string,
+  path: string,
+  work: () => Promise<A>
+): Effect.Effect<A, FileError> => Effect.tryPromise({ try: work, catch: fileError(operation, path) })
+
+export const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex")
+
+const isMissing = (error: FileError): boolean => error.code === "ENOENT" || error.code === "ENOTDIR"
+
+/** None where there is no such file. */
+export const readIfThere = (path: string): Effect.Effect<Option.Option<Buffer>, FileError> =>
+  attempt("read", path, () => fs.readFileSync(path)).pipe(
+    Effect.map(Option.some),
+    Effect.catchIf(isMissing, () => Effect.succeedNone)
+  )
+
+/** Names in a folder, sorted; none where there is no such folder. */
+export const listIfThere = (path: string): Effect.Effect<ReadonlyArray<string>, FileError> =>
+  attempt("list", path, () => fs.readdirSync(path).sort()).pipe(
+    Effect.catchIf(isMissing, () => Effect.succeed<ReadonlyArray<string>>([]))
+  )
+
+export const makeFolder = (path: string, mode?: number): Effect.Effect<void, FileError> =>
+  Effect.asVoid(
+    attempt("create", path, () => fs.mkdirSync(path, { recursive: true, ...(mode === undefined ? {} : { mode }) }))
+  )
+
+/** Makes a rename or a removal in this folder survive a power cut. Windows cannot and need not. */
+export const syncFolder = (path: string): void => {
+  if (process.platform === "win32") return
+  const fd = fs.openSync(path, "r")
+  try {
+    fs.fsyncSync(fd)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** Ours by its form; whoever finds one while holding the lock may delete it. Never ends in `.md`. */
+export const isTemporary = (name: string): boolean => /^\.crewkit-[0-9a-f-]{36}\.tmp$/.test(name)
+
+const temporaryIn = (folder: string): string => join(folder, `.crewkit-${randomUUID()}.tmp`)
+
+/** Whole file, flushed, under a temporary name; the caller renames it. Leaves nothing behind when it fails. */
+const writeTemporary = (folder: string, data: Uint8Array, mode: number): string => {
+  const temporary = temporaryIn(folder)
+  const fd = fs.openSync(temporary, "wx", mode)
+  try {
+    let offset = 0
+    while (offset < data.length) offset += fs.writeSync(fd, data, offset)
+    fs.fsyncSync(fd)
+  } catch (cause) {
+    fs.rmSync(temporary, { force: true })
+    throw cause
+  } finally {
+    fs.closeSync(fd)
+  }
+  return temporary
+}
+
+/** Puts a whole file in place: either the old or the new one is there at any moment, and the new one is flushed. */
+export const replaceFile = (path: string, data: Uint8Array, mode = 0o666): void => {
+  const temporary = writeTemporary(dirname(path), data, mode)
+  try {
+    fs.renameSync(temporary, path)
+  } catch (cause) {
+    fs.rmSync(temporary, { force: true })
+    throw cause
+  }
+}
+
+export const writeDurably = (path: string, data: Uint8Array | string, mode = 0o666): Effect.Effect<void, FileError> =>
+  attempt("write", path, () => {
+    replaceFile(path, typeof data === "string" ? Buffer.from(data) : data, mode)
+    syncFolder(dirname(path))
+  })
+
+const contains = (folder: string, path: string): boolean => {
+  const way = relative(folder, path)
+  return way === "" || (!isAbsolute(way) && way !== ".." && !way.startsWith(`..${sep}`))
+}
+
+/**
+ * Fails unless every part of `path` below `root` that exists is a real folder or file, or a link that stays inside the
+ * project; and unless the last part, where it is a link, is refused altogether (`leaf: "no link"`).
+ */
+export const insideProject = (
+  root: string,
+  path: string,
+  leaf: "folder" | "no link"
+): Effect.Effect<void, FileError | UnsafePath> =>
+  Effect.gen(function* () {
+    const way = relative(root, path)
+    if (!contains(root, path)) return yield* new UnsafePath({ path, reason: "it is outside of the project" })
+    const parts = way.split(sep)
+    let current = root
+    for (const [index, part] of parts.entries()) {
+      current = join(current, part)
+      const last = index === parts.length - 1
+      const stat = yield* attempt("look at", current, () => fs.lstatSync(current, { throwIfNoEntry: false }))
+      if (stat === undefined) return
+      if (stat.isSymbolicLink()) {
+        if (last && leaf === "no link") return yield* new UnsafePath({ path: current, reason: "it is a link" })
+        const real = yield* attempt("follow", current, () => fs.realpathSync(current)).pipe(
+          Effect.mapError(() => new UnsafePath({ path: current, reason: "it is a link that leads nowhere" }))
+        )
+        const home = yield* attempt("look at", root, () => fs.realpathSync(root))
+        if (!contains(home, real))
+          return yield* new UnsafePath({ path: current, reason: "it is a link out of the project" })
+      } else if (last && leaf === "no link" ? !stat.isFile() : !stat.isDirectory()) {
+        return yield* new UnsafePath({
+          path: current,
+          reason: last && leaf === "no link" ? "it is not a regular file" : "it is not a folder"
+        })
+      }
+    }
+  })

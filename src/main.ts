@@ -1,0 +1,171 @@
+/**
+ * The edge: arguments in, exit code out. Here the live layers are composed, signals become interruptions, and a
+ * failure becomes the exit code it carries. Nothing above this file knows which implementation it runs with.
+ */
+import { Cause, Effect, Exit, FileSystem, Layer, Path, Runtime, Stdio, Terminal } from "effect"
+import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { ChildProcessSpawner } from "effect/process"
+import { constants } from "node:os"
+import { resolve } from "node:path"
+import * as Globals from "./commands/globals.ts"
+import { crewkit } from "./commands/root.ts"
+import { ExitCode } from "./domain/ExitCode.ts"
+import { sanitize } from "./domain/sanitize.ts"
+import * as AgentFilesNode from "./layers/AgentFilesNode.ts"
+import * as AgentFormatYaml from "./layers/AgentFormatYaml.ts"
+import * as BackupsNode from "./layers/BackupsNode.ts"
+import * as ClaudeCodeProcess from "./layers/ClaudeCodeProcess.ts"
+import * as ContentStoreNode from "./layers/ContentStoreNode.ts"
+import * as EffectiveAgentsComposed from "./layers/EffectiveAgentsComposed.ts"
+import * as FileLockNative from "./layers/FileLockNative.ts"
+import * as GitCommand from "./layers/GitCommand.ts"
+import * as LocalStateNode from "./layers/LocalStateNode.ts"
+import * as LockNode from "./layers/LockNode.ts"
+import * as OutputTerminal from "./layers/OutputTerminal.ts"
+import * as ProjectConfigYaml from "./layers/ProjectConfigYaml.ts"
+import * as PrompterTerminal from "./layers/PrompterTerminal.ts"
+import * as RegistryFolder from "./layers/RegistryFolder.ts"
+import * as SyncThreeWay from "./layers/SyncThreeWay.ts"
+import { Invocation } from "./services/Invocation.ts"
+
+declare const CREWKIT_VERSION: string
+
+const wantsColor = (noColor: boolean, plain: boolean): boolean =>
+  !noColor && !plain && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb"
+
+const invocation = Layer.effect(
+  Invocation,
+  Effect.gen(function* () {
+    const plain = yield* Globals.Plain
+    const registry = yield* Globals.RegistryFlag
+    const role = yield* Globals.RoleFlag
+    return {
+      cwd: resolve(yield* Globals.Cwd),
+      json: yield* Globals.Json,
+      quiet: yield* Globals.Quiet,
+      debug: yield* Globals.Debug,
+      color: wantsColor(yield* Globals.NoColor, plain),
+      plain,
+      input: !(yield* Globals.NoInput),
+      yes: yield* Globals.Yes,
+      registry: registry === "" ? undefined : registry,
+      role: role === "" ? undefined : role
+    }
+  })
+)
+
+/** From the ground up: each line stands on those before it. */
+const live = SyncThreeWay.layer.pipe(
+  Layer.provideMerge(EffectiveAgentsComposed.layer),
+  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryFolder.layer)),
+  Layer.provideMerge(
+    Layer.mergeAll(
+      AgentFilesNode.layer,
+      LockNode.layer,
+      LocalStateNode.layer,
+      ContentStoreNode.layer,
+      FileLockNative.layer
+    )
+  ),
+  Layer.provideMerge(
+    Layer.mergeAll(
+      ProjectConfigYaml.layer,
+      OutputTerminal.layer,
+      PrompterTerminal.layer,
+      GitCommand.layer,
+      ClaudeCodeProcess.layer,
+      AgentFormatYaml.layer
+    )
+  ),
+  Layer.provideMerge(invocation)
+)
+
+const cli = crewkit.pipe(Command.provide(live), Command.withGlobalFlags(Globals.globals))
+
+const args = process.argv.slice(2)
+
+/** Before anything is parsed: whether a usage error is to be a document. */
+const asksForJson = (args.includes("--") ? args.slice(0, args.indexOf("--")) : args).includes("--json")
+
+const print = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    stream.write(text, () => resume(Effect.void))
+  })
+
+/** Help and version are results; a wrong call is an error, with the way to the right one. */
+const presenter: CliOutput.Presenter = {
+  present: (event) => {
+    if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
+    const message = event.errors.map((error) => sanitize(error.message)).join("; ")
+    const next = `${event.commandPath.join(" ")} --help`
+    const command = event.commandPath.slice(1).join(" ")
+    return asksForJson
+      ? print(
+          process.stdout,
+          `${JSON.stringify({ schemaVersion: 1, command, ok: false, error: { code: "UsageError", message, next }, warnings: [] })}\n`
+        )
+      : print(process.stderr, `error: ${message}\n  try: ${next}\n`)
+  }
+}
+
+/** The little that `effect/cli` itself may ask of the platform; flags that read files or spawn processes are not used. */
+const environment = Layer.mergeAll(
+  FileSystem.layerNoop({}),
+  Path.layer,
+  Stdio.layerTest({}),
+  Layer.succeed(
+    Terminal.Terminal,
+    Terminal.make({
+      columns: Effect.sync(() => process.stdout.columns ?? 80),
+      rows: Effect.sync(() => process.stdout.rows ?? 24),
+      size: Effect.die("not used"),
+      readInput: Effect.die("not used"),
+      readLine: Effect.die("not used"),
+      display: () => Effect.void
+    })
+  ),
+  Layer.succeed(
+    ChildProcessSpawner.ChildProcessSpawner,
+    ChildProcessSpawner.make(() => Effect.die("not used"))
+  )
+)
+
+const program = Command.runWith(cli, { version: CREWKIT_VERSION, renderErrors: true })(args).pipe(
+  Effect.provide(
+    Layer.mergeAll(
+      environment,
+      CliOutput.layer(
+        CliOutput.defaultFormatter({
+          colors: process.stdout.isTTY && wantsColor(args.includes("--no-color"), args.includes("--plain"))
+        })
+      ),
+      CliOutput.layerPresenter(presenter),
+      CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+    )
+  )
+)
+
+const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number => {
+  if (Exit.isSuccess(exit)) return ExitCode.done
+  if (Cause.hasInterruptsOnly(exit.cause)) return ExitCode.interrupted
+  const error = Cause.squash(exit.cause)
+  if (CliError.isCliError(error) && error._tag === "ShowHelp")
+    return error.errors.length > 0 ? ExitCode.usage : ExitCode.done
+  return Runtime.getErrorExitCode(error)
+}
+
+const runMain = Runtime.makeRunMain(({ fiber }) => {
+  let received: "SIGINT" | "SIGTERM" | "SIGHUP" | undefined
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      received ??= signal
+      fiber.interruptUnsafe(fiber.id)
+    })
+  }
+  fiber.addObserver((exit) => {
+    const code = exitCodeOf(exit)
+    process.exit(code === ExitCode.interrupted && received !== undefined ? 128 + constants.signals[received] : code)
+  })
+})
+
+runMain(program, { disableErrorReporting: true })

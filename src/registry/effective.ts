@@ -1,0 +1,101 @@
+/** The effective agents of a project, from the files of the content folder. */
+import { Effect, Result } from "effect"
+import { type Agent, fieldOf } from "../domain/Agent.ts"
+import { AgentName } from "../domain/AgentName.ts"
+import { compose, type TierSource } from "../domain/composition.ts"
+import type { Refused, Remark } from "../domain/Effective.ts"
+import type { RoleModifier } from "../domain/Role.ts"
+import type { Tier } from "../domain/Tier.ts"
+import { AgentFormat } from "../services/AgentFormat.ts"
+import { ContentFolder, type ContentFile, type Snapshot } from "./ContentFolder.ts"
+
+export interface ComposedAgent {
+  readonly name: AgentName
+  readonly version: string
+  readonly tiers: ReadonlyArray<Tier>
+  readonly agent: Agent
+}
+
+export interface ComposedSet {
+  readonly agents: ReadonlyArray<ComposedAgent>
+  readonly refused: ReadonlyArray<Refused>
+  readonly remarks: ReadonlyArray<Remark>
+}
+
+/** Strong validator of an effective answer: the same content for the same role. RFC 9110 section 8.8.3. */
+export const etagOf = (snapshot: Snapshot, role: RoleModifier): string =>
+  `"${snapshot.digest.slice(0, 32)}-${role.name}"`
+
+const registryTiers = ["base", "organization", "project"] as const
+
+const filesOf = (
+  snapshot: Snapshot,
+  name: string
+): ReadonlyArray<{ readonly tier: Tier; readonly file: ContentFile }> =>
+  registryTiers.flatMap((tier) => {
+    const file = snapshot[tier].get(name)
+    return file === undefined ? [] : [{ tier, file }]
+  })
+
+/** Names of all agents of a snapshot, sorted. */
+export const namesOf = (snapshot: Snapshot): ReadonlyArray<string> =>
+  [...new Set(registryTiers.flatMap((tier) => [...snapshot[tier].keys()]))].sort()
+
+/**
+ * A version that changes with the content: what the frontmatter says under `version`, and the first twelve digits of
+ * the hash over the files of all tiers.
+ */
+const versionOf = (agent: Agent, digest: string): string => {
+  const stated = fieldOf(agent, "version")
+  return typeof stated === "string" || typeof stated === "number"
+    ? `${stated}+${digest.slice(0, 12)}`
+    : digest.slice(0, 12)
+}
+
+/** Composes one agent, or says why it is refused: a tier that cannot be read refuses the whole agent. */
+export const composeOne = Effect.fnUntraced(function* (snapshot: Snapshot, name: string) {
+  const folder = yield* ContentFolder
+  const format = yield* AgentFormat
+  const sources: Array<TierSource> = []
+  const remarks: Array<Remark> = []
+  const files = filesOf(snapshot, name)
+  for (const { file, tier } of files) {
+    const parsed = format.parse(yield* folder.text(file))
+    if (Result.isFailure(parsed)) return Result.fail<Refused>({ name, file: file.path, ...parsed.failure })
+    remarks.push(...parsed.success.remarks.map((remark) => ({ name, file: file.path, ...remark })))
+    sources.push({ tier, source: parsed.success.source })
+  }
+  const agent = compose(sources)
+  const [lowest] = files
+  if (agent.fields.length === 0) {
+    return Result.fail<Refused>({
+      name,
+      file: lowest?.file.path ?? name,
+      line: 1,
+      reason: "there is no frontmatter between --- lines"
+    })
+  }
+  const digest = folder.hash(files.map(({ file, tier }) => `${tier} ${file.sha256}\n`).join(""))
+  const composed: ComposedAgent = {
+    name: AgentName.make(name),
+    version: versionOf(agent, digest),
+    tiers: files.map(({ tier }) => tier),
+    agent
+  }
+  return Result.succeed({ composed, remarks })
+})
+
+export const composeAll = Effect.fn("registry.composeAll")(function* (snapshot: Snapshot) {
+  const agents: Array<ComposedAgent> = []
+  const refused: Array<Refused> = [...snapshot.refused]
+  const remarks: Array<Remark> = []
+  for (const name of namesOf(snapshot)) {
+    const result = yield* composeOne(snapshot, name)
+    if (Result.isFailure(result)) refused.push(result.failure)
+    else {
+      agents.push(result.success.composed)
+      remarks.push(...result.success.remarks)
+    }
+  }
+  return { agents, refused, remarks } satisfies ComposedSet
+})

@@ -1,0 +1,38 @@
+import { Context, type Effect } from "effect"
+import type { AgentName } from "../domain/AgentName.ts"
+import type { FileError, UnsafePath } from "../domain/errors.ts"
+import type { FileStamp } from "../domain/FileStamp.ts"
+import type { ConfigError } from "./ProjectConfig.ts"
+
+export type FilesError = ConfigError | FileError | UnsafePath
+
+export interface Scan {
+  readonly files: ReadonlyMap<AgentName, FileStamp>
+  /** File names that cannot be an agent's; Claude Code may load them, crewkit leaves them alone. */
+  readonly others: ReadonlyArray<string>
+}
+
+/** `.claude/agents`: written atomically and durably inside the project; follows nothing out of it. */
+export class AgentFiles extends Context.Service<
+  AgentFiles,
+  {
+    /**
+     * Hashes every `<agent name>.md`; a stamp of `known` that still fits saves reading the file.
+     * `since` is when those stamps were taken: a file changed in that very moment is read again.
+     */
+    readonly scan: (known: ReadonlyMap<AgentName, FileStamp>, since: number) => Effect.Effect<Scan, FilesError>
+    readonly read: (name: AgentName) => Effect.Effect<Uint8Array, FilesError>
+    /** Writes whole files; each is either the old or the new one at any moment, and on disk when this returns. */
+    readonly write: (
+      contents: Iterable<readonly [AgentName, Uint8Array]>,
+      written: (name: AgentName, stamp: FileStamp) => Effect.Effect<void>
+    ) => Effect.Effect<void, FilesError>
+    readonly remove: (names: ReadonlyArray<AgentName>) => Effect.Effect<void, FilesError>
+    /** Makes the folder where it is missing: Claude Code watches it only if it was there at its start. */
+    readonly ensure: Effect.Effect<string, FilesError>
+    /** Fails where any write of a sync would be refused: a folder that leads out of the project, a link in place of a file. */
+    readonly check: (names: Iterable<AgentName>) => Effect.Effect<void, FilesError>
+    /** Personal overlays in `.agent/local`, by agent. */
+    readonly overlays: Effect.Effect<ReadonlyMap<AgentName, string>, FilesError>
+  }
+>()("crewkit/services/AgentFiles") {}

@@ -1,0 +1,12 @@
+import { Context, type Effect, type Option } from "effect"
+
+/** The little that crewkit asks git. Where git is missing or the folder is no repository, the answers are empty. */
+export class Git extends Context.Service<
+  Git,
+  {
+    /** `user.email` as git resolves it in the project. */
+    readonly email: Effect.Effect<Option.Option<string>>
+    /** Remote names and their fetch URLs, in git's order. */
+    readonly remotes: Effect.Effect<ReadonlyMap<string, string>>
+  }
+>()("crewkit/services/Git") {}

@@ -1,0 +1,14 @@
+import { Context, type Effect } from "effect"
+
+/** Questions to the person at the terminal; never anywhere else. */
+export class Prompter extends Context.Service<
+  Prompter,
+  {
+    /** True where somebody can be asked: a terminal on both sides, and neither `--no-input` nor `--json`. */
+    readonly possible: boolean
+    /** `--yes` answers yes; where nobody can be asked the answer is no. */
+    readonly confirm: (question: string) => Effect.Effect<boolean>
+    /** The typed text, or the proposal where nobody can be asked. */
+    readonly text: (question: string, proposal: string) => Effect.Effect<string>
+  }
+>()("crewkit/services/Prompter") {}

@@ -1,0 +1,43 @@
+import { Context, type Effect } from "effect"
+import type { Slug } from "../domain/AgentName.ts"
+import type { RegistryAnswer } from "../domain/Effective.ts"
+import type {
+  FileError,
+  RegistryRefused,
+  RegistryUnreachable,
+  ResponseInvalid,
+  RoleNotAllowed,
+  RoleUnknown
+} from "../domain/errors.ts"
+import type { ConfigError } from "./ProjectConfig.ts"
+
+export type RegistryError =
+  | ConfigError
+  | FileError
+  | RegistryUnreachable
+  | RegistryRefused
+  | ResponseInvalid
+  | RoleNotAllowed
+  | RoleUnknown
+
+export interface EffectiveRequest {
+  /** A lower role than the person's own. */
+  readonly role: Slug | undefined
+  /** The answer we hold; the registry says nothing new where it still holds. */
+  readonly etag: string | undefined
+  /** Whether the call may leave caches on disk; false for a command that promises to change nothing. */
+  readonly remember: boolean
+}
+
+export type EffectiveResult =
+  | { readonly _tag: "NotModified" }
+  | { readonly _tag: "Fresh"; readonly answer: RegistryAnswer }
+
+/** The typed client of the registry that the configuration names. */
+export class Registry extends Context.Service<
+  Registry,
+  {
+    /** Every effective agent of the project, before personal overlays and the role. */
+    readonly effective: (request: EffectiveRequest) => Effect.Effect<EffectiveResult, RegistryError>
+  }
+>()("crewkit/services/Registry") {}
