@@ -3,6 +3,7 @@
  * the program; everything else loads it, with Node's compile cache where there is one.
  */
 import { existsSync, readFileSync } from "node:fs"
+import module from "node:module"
 import { homedir } from "node:os"
 import { join } from "node:path"
 
@@ -31,16 +32,16 @@ const cacheFolder = (): string => {
   return join(homedir(), ".cache", "crewkit")
 }
 
-const start = async (): Promise<void> => {
-  const { enableCompileCache } = await import("node:module")
-  enableCompileCache?.(join(cacheFolder(), "compile"))
-  await import("./main.ts")
+const start = (): void => {
+  // Node has it from 22.1 on.
+  if (typeof module.enableCompileCache === "function") module.enableCompileCache(join(cacheFolder(), "compile"))
+  module.createRequire(import.meta.filename)("./main.cjs")
 }
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) {
   process.stdout.write(`@crewkit/cli/${CREWKIT_VERSION} ${process.platform}-${process.arch} node-${process.version}\n`)
 } else {
   const help = staticHelp()
-  if (help === undefined) void start()
+  if (help === undefined) start()
   else process.stdout.write(help)
 }

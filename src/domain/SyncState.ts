@@ -27,7 +27,7 @@ export const SyncState = Schema.Struct({
       desired: Schema.Record(AgentName, Schema.String),
       refused: Schema.Array(Refused),
       remarks: Schema.Array(Remark),
-      /** Digest of the lock that names this answer. */
+      /** Fingerprint of the lock that names this answer. */
       lock: Schema.String
     })
   )

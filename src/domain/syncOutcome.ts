@@ -25,7 +25,7 @@ export interface Outcome {
   readonly fresh: ReadonlyMap<AgentName, FileStamp>
   /** Undefined where nobody was asked: what was known before stays. */
   readonly answer: Answer | undefined
-  readonly lockDigest: string
+  readonly lockFingerprint: string
   /** Milliseconds since 1970. */
   readonly since: number
 }
@@ -35,7 +35,7 @@ const writtenOf = (stamp: FileStamp): WrittenAgent => ({
   stamp: [stamp.size, stamp.mtime, stamp.ctime, stamp.ino]
 })
 
-export const stateAfter = ({ answer, before, found, fresh, lockDigest, plan, since }: Outcome): SyncState => {
+export const stateAfter = ({ answer, before, found, fresh, lockFingerprint, plan, since }: Outcome): SyncState => {
   const written: Record<AgentName, WrittenAgent> = {}
   for (const { action, name, status } of plan) {
     const stamp = fresh.get(name) ?? (status === "unchanged" ? found.get(name) : undefined)
@@ -44,7 +44,9 @@ export const stateAfter = ({ answer, before, found, fresh, lockDigest, plan, sin
     else if (ours !== undefined && action === "keep" && status !== "foreign") written[name] = ours
   }
   const last =
-    answer === undefined ? before.last : { ...answer, desired: Object.fromEntries(answer.desired), lock: lockDigest }
+    answer === undefined
+      ? before.last
+      : { ...answer, desired: Object.fromEntries(answer.desired), lock: lockFingerprint }
   return { stateVersion: 1, since, written, pending: {}, ...(last === undefined ? {} : { last }) }
 }
 

@@ -1,5 +1,4 @@
 import { Effect, Layer } from "effect"
-import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { constants } from "node:os"
 import { delimiter, isAbsolute, join, resolve } from "node:path"
@@ -52,20 +51,24 @@ const takeSignals = (kill: (signal: NodeJS.Signals) => void): (() => void) => {
 }
 
 const run = (program: string, args: ReadonlyArray<string>, cwd: string): Effect.Effect<number, ClaudeMissing> =>
-  Effect.callback<number, ClaudeMissing>((resume) => {
-    // On Windows npm's command is a script, which only a shell starts.
-    const script = process.platform === "win32" && program.endsWith(".cmd")
-    const child = spawn(program, args, { cwd, stdio: "inherit", shell: script })
-    const giveBack = takeSignals((signal) => child.kill(signal))
-    child.once("error", (cause) => {
-      giveBack()
-      resume(Effect.fail(new ClaudeMissing({ looked: `${program}: ${cause.message}` })))
-    })
-    child.once("exit", (code, signal) => {
-      giveBack()
-      resume(Effect.succeed(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
-    })
-  })
+  Effect.flatMap(
+    Effect.promise(() => import("node:child_process")),
+    ({ spawn }) =>
+      Effect.callback<number, ClaudeMissing>((resume) => {
+        // On Windows npm's command is a script, which only a shell starts.
+        const script = process.platform === "win32" && program.endsWith(".cmd")
+        const child = spawn(program, args, { cwd, stdio: "inherit", shell: script })
+        const giveBack = takeSignals((signal) => child.kill(signal))
+        child.once("error", (cause) => {
+          giveBack()
+          resume(Effect.fail(new ClaudeMissing({ looked: `${program}: ${cause.message}` })))
+        })
+        child.once("exit", (code, signal) => {
+          giveBack()
+          resume(Effect.succeed(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+        })
+      })
+  )
 
 export const layer = Layer.effect(
   ClaudeCode,

@@ -1,28 +1,36 @@
 import { Clock, Effect, Layer, Option, Schema } from "effect"
 import * as fs from "node:fs"
 import { dirname, join } from "node:path"
-import { parseDocument } from "yaml"
 import { maxAgentBytes } from "../domain/acceptance.ts"
 import { agentNameProblem, isAgentName, type Slug } from "../domain/AgentName.ts"
 import type { Refused } from "../domain/Effective.ts"
 import { RegistryUnreachable } from "../domain/errors.ts"
 import { ContentFolder, type ContentFile, type Snapshot } from "../registry/ContentFolder.ts"
-import { stampOf, stillFits } from "./fileStamp.ts"
+import { sameStamp, stampOf, stillFits } from "./fileStamp.ts"
 import { attempt, fileError, listIfThere, makeFolder, readIfThere, replaceFile, sha256 } from "./nodeFs.ts"
 import type { FileStamp } from "../domain/FileStamp.ts"
 
-/** Hashes of an earlier run, by path below the folder: size, mtime, ctime, inode, SHA-256. */
+/** What an earlier run found, by path below the folder: size, mtime, ctime, inode, SHA-256. */
 const Index = Schema.Struct({
   folder: Schema.String,
   since: Schema.Number,
   files: Schema.Record(
     Schema.String,
     Schema.Tuple([Schema.Number, Schema.Number, Schema.Number, Schema.Number, Schema.String])
-  )
+  ),
+  /** Digest of a snapshot, by organization and project; it holds while nothing new is learned. */
+  digests: Schema.Record(Schema.String, Schema.Struct({ entries: Schema.String, digest: Schema.String })),
+  /** YAML files as data, by the hash of their text. */
+  yaml: Schema.Record(Schema.String, Schema.Json)
 })
 const IndexJson = Schema.fromJsonString(Index)
 const decodeIndex = Schema.decodeUnknownOption(IndexJson)
 const encodeIndex = Schema.encodeSync(IndexJson)
+
+const digestOf = (stamps: ReadonlyMap<string, FileStamp>, refused: ReadonlyArray<Refused>): string => {
+  const files = [...stamps].map(([path, stamp]) => `${path} ${stamp.sha256}\n`).sort()
+  return sha256([...files, ...refused.map(({ file, reason }) => `${file} ${reason}\n`)].join(""))
+}
 
 export interface Options {
   /** The registry's folder, absolute. */
@@ -45,17 +53,21 @@ export const layer = (options: Options) =>
       const before = Option.getOrUndefined(Option.filter(stored, (index) => index.folder === folder))
       const stamps = new Map<string, FileStamp>()
       let since = 0
+      const parsed = new Map<string, Schema.Json>()
+      const digests = new Map<string, { readonly entries: string; readonly digest: string }>()
       let learned = false
 
       const stampFor = (path: string, stat: fs.Stats): FileStamp => {
-        const known = before?.files[path]
-        if (known !== undefined && before !== undefined) {
-          const [size, mtime, ctime, ino, hash] = known
-          const stamp = { size, mtime, ctime, ino, sha256: hash }
-          if (stillFits(stamp, stat, before.since)) return stamp
-        }
-        learned = true
-        return stampOf(stat, sha256(fs.readFileSync(join(folder, path))))
+        const entry = before?.files[path]
+        const known =
+          entry === undefined
+            ? undefined
+            : { size: entry[0], mtime: entry[1], ctime: entry[2], ino: entry[3], sha256: entry[4] }
+        if (known !== undefined && stillFits(known, stat, before?.since ?? 0)) return known
+        const stamp = stampOf(stat, sha256(fs.readFileSync(join(folder, path))))
+        // A file too young to be trusted by its stamp is read again, but teaches nothing new.
+        learned ||= known === undefined || !sameStamp(known, stamp)
+        return stamp
       }
 
       /** Every regular file `<name><ending>` of one folder; the others are refused with their reason. */
@@ -105,8 +117,11 @@ export const layer = (options: Options) =>
         const projectFiles = yield* read(`${orgFolder}/projects/${project}/agents`, ".md", refused)
         const roles = yield* read("roles", ".yml", refused)
         const orgFile = (yield* read(orgFolder, ".yml", refused)).get("org")
-        const lines = [...stamps].map(([path, stamp]) => `${path} ${stamp.sha256}\n`)
-        const digest = sha256([...lines.sort(), ...refused.map(({ file, reason }) => `${file} ${reason}\n`)].join(""))
+        const entries = [stamps.size, ...refused.map(({ file, reason }) => `${file} ${reason}`)].join("\n")
+        const known = before?.digests[`${org}/${project}`]
+        const digest = !learned && known?.entries === entries ? known.digest : digestOf(stamps, refused)
+        learned ||= known?.digest !== digest
+        digests.set(`${org}/${project}`, { entries, digest })
         return { base, organization, project: projectFiles, roles, org: orgFile, refused, digest } satisfies Snapshot
       })
 
@@ -121,6 +136,12 @@ export const layer = (options: Options) =>
         snapshot,
         text,
         yaml: Effect.fnUntraced(function* (file: ContentFile) {
+          const known = before?.yaml[file.sha256]
+          if (known !== undefined) {
+            parsed.set(file.sha256, known)
+            return known
+          }
+          const { parseDocument } = yield* Effect.promise(() => import("yaml"))
           const document = parseDocument(yield* text(file), { schema: "core", prettyErrors: true })
           const [error] = document.errors
           if (error !== undefined) {
@@ -130,7 +151,9 @@ export const layer = (options: Options) =>
               hint: `correct ${file.path} in the registry`
             })
           }
-          const data: unknown = document.toJS()
+          const data = document.toJS() as Schema.Json // Boundary: the core schema of YAML gives plain data.
+          parsed.set(file.sha256, data)
+          learned = true
           return data
         }),
         hash: sha256,
@@ -145,7 +168,19 @@ export const layer = (options: Options) =>
           )
           yield* makeFolder(dirname(options.index), 0o700)
           yield* attempt("write", options.index, () =>
-            replaceFile(options.index, Buffer.from(encodeIndex({ folder, since, files })), 0o600)
+            replaceFile(
+              options.index,
+              Buffer.from(
+                encodeIndex({
+                  folder,
+                  since,
+                  files,
+                  digests: Object.fromEntries(digests),
+                  yaml: Object.fromEntries(parsed)
+                })
+              ),
+              0o600
+            )
           )
         }).pipe(Effect.ignore)
       })

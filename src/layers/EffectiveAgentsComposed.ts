@@ -8,7 +8,7 @@ import { NothingCached } from "../domain/errors.ts"
 import type { RoleModifier } from "../domain/Role.ts"
 import { applyRole, isMute } from "../domain/roleApplication.ts"
 import { AgentFiles } from "../services/AgentFiles.ts"
-import { AgentFormat } from "../services/AgentFormat.ts"
+import { type AgentCodec, AgentFormat } from "../services/AgentFormat.ts"
 import {
   type Effective,
   type EffectiveAgent,
@@ -47,6 +47,7 @@ export const layer = Layer.effect(
 
     /** One agent with its overlay and role; or why it cannot be handed to Claude Code. */
     const finish = (
+      codec: AgentCodec,
       source: RegistryAgent,
       overlay: string | undefined,
       role: RoleModifier,
@@ -58,7 +59,7 @@ export const layer = Layer.effect(
       let own: Agent = shared
       if (overlay !== undefined) {
         const file = `.agent/local/${name}.md`
-        const parsed = format.parse(overlay)
+        const parsed = codec.parse(overlay)
         if (Result.isFailure(parsed)) return Result.fail({ name, file, ...parsed.failure })
         remarks.push(...parsed.success.remarks.map((remark) => ({ name, file, ...remark })))
         own = agentOf(combine(patchOfAgent(shared), patchOf({ tier: "personal", source: parsed.success.source })))
@@ -75,10 +76,10 @@ export const layer = Layer.effect(
         })
       }
       const render = once((): Rendered => {
-        const text = format.render(agent, provenance(source, role, overlay !== undefined))
+        const text = codec.render(agent, provenance(source, role, overlay !== undefined))
         const hash = sha256(text)
         if (overlay === undefined) return { text, sha256: hash, lockText: text, lockSha256: hash }
-        const lockText = format.render(applyRole(shared, role), provenance(source, role, false))
+        const lockText = codec.render(applyRole(shared, role), provenance(source, role, false))
         return { text, sha256: hash, lockText, lockSha256: sha256(lockText) }
       })
       return Result.succeed({ name, version: source.version, tiers: source.tiers, agent, render })
@@ -102,12 +103,17 @@ export const layer = Layer.effect(
       return remarks
     }
 
-    const effectiveOf = (answer: RegistryAnswer, key: string, overlays: ReadonlyMap<AgentName, string>): Effective => {
+    const effectiveOf = (
+      codec: AgentCodec,
+      answer: RegistryAnswer,
+      key: string,
+      overlays: ReadonlyMap<AgentName, string>
+    ): Effective => {
       const agents = new Map<AgentName, EffectiveAgent>()
       const refused: Array<Refused> = [...answer.refused]
       const remarks: Array<Remark> = [...answer.remarks]
       for (const source of answer.agents) {
-        const result = finish(source, overlays.get(source.name), answer.role, remarks)
+        const result = finish(codec, source, overlays.get(source.name), answer.role, remarks)
         if (Result.isFailure(result)) refused.push(result.failure)
         else if (fitsClaude(result.success)) agents.set(source.name, result.success)
         else
@@ -146,11 +152,12 @@ export const layer = Layer.effect(
         resolved.project.value,
         resolved.role?.value ?? null
       ])
-      const key = sha256(JSON.stringify([composerVersion, format.version, question, [...overlays]]))
+      const personal = overlays.size === 0 ? "" : sha256(JSON.stringify([...overlays]))
+      const key = JSON.stringify([composerVersion, format.version, question, personal])
       const same: Loaded = { _tag: "Same" }
-      const changed = (answer: RegistryAnswer): Loaded => ({
-        _tag: "Changed",
-        effective: effectiveOf(answer, key, overlays)
+      const changed = Effect.fnUntraced(function* (answer: RegistryAnswer) {
+        const loaded: Loaded = { _tag: "Changed", effective: effectiveOf(yield* format.codec, answer, key, overlays) }
+        return loaded
       })
       const etag = request.known?.key === key ? request.known.etag : undefined
 
@@ -158,12 +165,12 @@ export const layer = Layer.effect(
         const cached = Option.getOrUndefined(yield* state.answer(question))
         if (cached === undefined)
           return yield* new NothingCached({ what: "there is no answer of the registry from before to go by" })
-        return etag === cached.etag ? same : changed(cached)
+        return etag === cached.etag ? same : yield* changed(cached)
       }
       const result = yield* registry.effective({ role: resolved.role?.value, etag, remember: request.remember })
       if (result._tag === "NotModified") return same
       if (request.remember) yield* state.rememberAnswer(question, result.answer)
-      return changed(result.answer)
+      return yield* changed(result.answer)
     })
 
     return EffectiveAgents.of({ load })

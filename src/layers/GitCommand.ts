@@ -1,26 +1,35 @@
 import { Effect, Layer, Option } from "effect"
-import { execFile } from "node:child_process"
 import { Git } from "../services/Git.ts"
 import { Invocation } from "../services/Invocation.ts"
+import { emailFromFiles } from "./gitConfigFiles.ts"
 
 /** Standard output of git, or nothing where it fails or is not installed. Five seconds at most. */
 const git = (cwd: string, args: ReadonlyArray<string>): Effect.Effect<Option.Option<string>> =>
-  Effect.callback((resume) => {
-    const child = execFile("git", args, { cwd, timeout: 5000, windowsHide: true }, (error, stdout) =>
-      resume(Effect.succeed(error === null ? Option.some(stdout) : Option.none()))
-    )
-    return Effect.sync(() => child.kill())
-  })
+  Effect.flatMap(
+    Effect.promise(() => import("node:child_process")),
+    ({ execFile }) =>
+      Effect.callback((resume) => {
+        const child = execFile("git", args, { cwd, timeout: 5000, windowsHide: true }, (error, stdout) =>
+          resume(Effect.succeed(error === null ? Option.some(stdout) : Option.none()))
+        )
+        return Effect.sync(() => child.kill())
+      })
+  )
 
 export const layer = Layer.effect(
   Git,
   Effect.gen(function* () {
     const { cwd } = yield* Invocation
+    const asked = git(cwd, ["config", "--get", "user.email"]).pipe(
+      Effect.map(Option.map((text) => text.trim())),
+      Effect.map(Option.filter((text) => text !== ""))
+    )
     return Git.of({
-      email: git(cwd, ["config", "--get", "user.email"]).pipe(
-        Effect.map(Option.map((text) => text.trim())),
-        Effect.map(Option.filter((text) => text !== ""))
-      ),
+      // Starting git costs as much as half of a sync with nothing to do; its files mostly say it plainly.
+      email: Effect.suspend(() => {
+        const email = emailFromFiles(cwd)
+        return email === undefined ? asked : Effect.succeedSome(email)
+      }),
       remotes: git(cwd, ["remote", "-v"]).pipe(
         Effect.map((text) => {
           const remotes = new Map<string, string>()

@@ -1,15 +1,22 @@
 import { Effect, Layer, Option, Schema } from "effect"
+import * as fs from "node:fs"
 import { join } from "node:path"
 import { LockInvalid } from "../domain/errors.ts"
 import { LockFile, lockText } from "../domain/LockFile.ts"
 import { Lock } from "../services/Lock.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
-import { insideProject, readIfThere, sha256, writeDurably } from "./nodeFs.ts"
+import { attempt, insideProject, readIfThere, writeDurably } from "./nodeFs.ts"
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(LockFile))
 
 const problemOf = (text: string, message: string): string =>
   /^(?:<{7}|={7}|>{7})/m.test(text) ? "it has conflict marks of a git merge" : (message.split("\n")[0] ?? "")
+
+const fingerprintOf = (file: string) =>
+  attempt("look at", file, () => {
+    const stat = fs.statSync(file, { throwIfNoEntry: false })
+    return stat === undefined ? "" : [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino].join(" ")
+  })
 
 export const layer = Layer.effect(
   Lock,
@@ -28,17 +35,14 @@ export const layer = Layer.effect(
         )
         return Option.some(lock)
       }),
-      digest: Effect.gen(function* () {
-        const data = yield* readIfThere(yield* path)
-        return Option.match(data, { onNone: () => "", onSome: sha256 })
-      }),
+      fingerprint: Effect.flatMap(path, fingerprintOf),
       write: Effect.fn("Lock.write")(function* (lock: LockFile) {
         const { root } = yield* config.resolved
         const file = yield* path
         yield* insideProject(root, file, "no link")
         const text = lockText(lock)
         yield* writeDurably(file, text)
-        return sha256(text)
+        return yield* fingerprintOf(file)
       })
     })
   })

@@ -13,7 +13,7 @@ import {
 } from "../domain/ProjectSettings.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { type NewConfig, ProjectConfig, type Written } from "../services/ProjectConfig.ts"
-import { readClosedYaml } from "./configYaml.ts"
+import { readConfigFile } from "./configFile.ts"
 import { insideProject, makeFolder, readIfThere, writeDurably } from "./nodeFs.ts"
 import { slugIn } from "./slugFlag.ts"
 
@@ -75,9 +75,7 @@ export const layer = Layer.effect(
       const file = userConfigFile()
       const data = yield* readIfThere(file)
       if (Option.isNone(data)) return {}
-      return yield* Effect.fromResult(
-        readClosedYaml(file, data.value.toString("utf8"), { "": ["role"] }, UserConfigFile)
-      )
+      return yield* readConfigFile(file, data.value.toString("utf8"), { "": ["role"] }, UserConfigFile)
     })
 
     const registryOf = (file: ConfigFile): { readonly value: string; readonly origin: Origin } => {
@@ -94,9 +92,7 @@ export const layer = Layer.effect(
       if (root === undefined) return yield* new ConfigMissing({ directory: cwd })
       const data = yield* readIfThere(join(root, relativeFile))
       if (Option.isNone(data)) return yield* new ConfigMissing({ directory: root })
-      const file = yield* Effect.fromResult(
-        readClosedYaml(relativeFile, data.value.toString("utf8"), configKeys, ConfigFile)
-      )
+      const file = yield* readConfigFile(relativeFile, data.value.toString("utf8"), configKeys, ConfigFile)
       const user = yield* readUser
       const registry = registryOf(file)
       const problem = isUrl(registry.value) ? urlProblem(registry.value) : undefined

@@ -29,16 +29,16 @@ export const layer = Layer.effect(
   Prompter,
   Effect.gen(function* () {
     const { input, json, yes } = yield* Invocation
-    const possible = input && !json && process.stdin.isTTY && process.stderr.isTTY
+    // Looked at only when there is a question: opening standard input costs time.
+    const possible = () => input && !json && process.stdin.isTTY && process.stderr.isTTY
     return Prompter.of({
-      possible,
       confirm: (question) => {
         if (yes) return Effect.succeed(true)
-        if (!possible) return Effect.succeed(false)
+        if (!possible()) return Effect.succeed(false)
         return Effect.map(readLine(`${question} [y/N] `), (answer) => /^y(es)?$/i.test(answer))
       },
       text: (question, proposal) => {
-        if (yes || !possible) return Effect.succeed(proposal)
+        if (yes || !possible()) return Effect.succeed(proposal)
         const shown = proposal === "" ? "" : ` (${proposal})`
         return Effect.map(readLine(`${question}${shown}: `), (answer) => (answer === "" ? proposal : answer))
       }

@@ -40,7 +40,7 @@ const outcomeOf = (
   view: View,
   fresh: ReadonlyMap<AgentName, FileStamp>,
   { basis, desired, refused, remarks, role }: Targets,
-  lockDigest: string,
+  lockFingerprint: string,
   since: number
 ): SyncState =>
   stateAfter({
@@ -49,7 +49,7 @@ const outcomeOf = (
     found: view.scan.files,
     fresh,
     answer: basis === undefined ? undefined : { key: basis.key, etag: basis.etag, role, desired, refused, remarks },
-    lockDigest,
+    lockFingerprint,
     since
   })
 
@@ -176,8 +176,8 @@ export const layer = Layer.effect(
       const before = Option.getOrUndefined(yield* lock.read)
       const after = request.against === "latest" ? yield* lockAfter(targets, before) : undefined
       const lockChanged = after !== undefined && (before === undefined || lockText(before) !== lockText(after))
-      const digest = lockChanged ? yield* lock.write(after) : yield* lock.digest
-      const state = outcomeOf(view, fresh, targets, digest, yield* Clock.currentTimeMillis)
+      const fingerprint = lockChanged ? yield* lock.write(after) : yield* lock.fingerprint
+      const state = outcomeOf(view, fresh, targets, fingerprint, yield* Clock.currentTimeMillis)
       if (isDirty(view.state, state)) yield* states.write(state)
       return { kept, lockChanged }
     })
@@ -196,12 +196,12 @@ export const layer = Layer.effect(
       if (request.against === "frozen" && request.offline) {
         return yield* new UsageError({ problem: "--frozen asks nobody; --offline adds nothing to it" })
       }
-      const digest = yield* lock.digest
+      const fingerprint = yield* lock.fingerprint
       const state = yield* states.read
       const targets =
         request.against === "frozen"
           ? yield* Effect.provide(frozenTargets(state), services)
-          : yield* Effect.provide(latestTargets(request, state, digest), services)
+          : yield* Effect.provide(latestTargets(request, state, fingerprint), services)
       const before =
         targets.lock === undefined && request.against !== "locked" ? undefined : Option.getOrUndefined(yield* lock.read)
       if (request.against === "locked") yield* insistOnLock(targets, before)
@@ -226,7 +226,7 @@ export const layer = Layer.effect(
       const agreed = yield* askForForeign(first.plan)
       const options = yield* optionsOf(request, agreed)
       const isQuiet = first.plan.every((item) => item.action === "none" || item.action === "keep") && agreed.size === 0
-      if (isQuiet && !lockWillChange && !isDirty(first.state, outcomeOf(first, new Map(), targets, digest, 0))) {
+      if (isQuiet && !lockWillChange && !isDirty(first.state, outcomeOf(first, new Map(), targets, fingerprint, 0))) {
         return report(first.plan, false)
       }
       yield* files.check([...namesOf(first.plan, "write"), ...namesOf(first.plan, "remove")])

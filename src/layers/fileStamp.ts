@@ -24,3 +24,6 @@ export const stillFits = (stamp: FileStamp, stat: Stats, since: number): boolean
   stamp.ino === stat.ino &&
   stat.mtimeMs + slack(stat.mtimeMs) < since &&
   stat.ctimeMs + slack(stat.ctimeMs) < since
+
+export const sameStamp = (a: FileStamp, b: FileStamp): boolean =>
+  a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.ino === b.ino && a.sha256 === b.sha256

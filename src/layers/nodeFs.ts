@@ -3,7 +3,6 @@
  * inside the project. Nothing here is a service; the layers are the services.
  */
 import { Effect, Option } from "effect"
-import { createHash, randomUUID } from "node:crypto"
 import * as fs from "node:fs"
 import { dirname, isAbsolute, join, relative, sep } from "node:path"
 import { FileError, UnsafePath } from "../domain/errors.ts"
@@ -26,7 +25,10 @@ export const attemptPromise = <A>(
   work: () => Promise<A>
 ): Effect.Effect<A, FileError> => Effect.tryPromise({ try: work, catch: fileError(operation, path) })
 
-export const sha256 = (data: Uint8Array | string): string => createHash("sha256").update(data).digest("hex")
+/** Loaded when first needed: it is a tenth of a start-up, and a sync with nothing to do hashes nothing. */
+const crypto = () => process.getBuiltinModule("node:crypto")
+
+export const sha256 = (data: Uint8Array | string): string => crypto().createHash("sha256").update(data).digest("hex")
 
 const isMissing = (error: FileError): boolean => error.code === "ENOENT" || error.code === "ENOTDIR"
 
@@ -62,7 +64,7 @@ export const syncFolder = (path: string): void => {
 /** Ours by its form; whoever finds one while holding the lock may delete it. Never ends in `.md`. */
 export const isTemporary = (name: string): boolean => /^\.crewkit-[0-9a-f-]{36}\.tmp$/.test(name)
 
-const temporaryIn = (folder: string): string => join(folder, `.crewkit-${randomUUID()}.tmp`)
+const temporaryIn = (folder: string): string => join(folder, `.crewkit-${crypto().randomUUID()}.tmp`)
 
 /** Whole file, flushed, under a temporary name; the caller renames it. Leaves nothing behind when it fails. */
 const writeTemporary = (folder: string, data: Uint8Array, mode: number): string => {

@@ -65,12 +65,16 @@ const ofEffective = (source: "registry" | "cache", effective: Effective): Target
 }
 
 /** From the registry, or from its last answer; without composing anything where nothing has changed. */
-export const latestTargets = Effect.fnUntraced(function* (request: SyncRequest, state: SyncState, lockDigest: string) {
+export const latestTargets = Effect.fnUntraced(function* (
+  request: SyncRequest,
+  state: SyncState,
+  lockFingerprint: string
+) {
   const agents = yield* EffectiveAgents
   const from = request.offline ? "cache" : "registry"
   const remember = request.mode === "apply" && request.against === "latest" && !request.offline
   const last = state.last
-  const known = last !== undefined && last.lock === lockDigest && lockDigest !== "" ? last : undefined
+  const known = last !== undefined && last.lock === lockFingerprint && lockFingerprint !== "" ? last : undefined
   const loaded = yield* agents.load({ from, known, remember })
   if (loaded._tag === "Changed") return ofEffective(from, loaded.effective)
   if (known === undefined) return yield* Effect.die("an answer was called unchanged that nobody had")

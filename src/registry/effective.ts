@@ -55,12 +55,12 @@ const versionOf = (agent: Agent, digest: string): string => {
 /** Composes one agent, or says why it is refused: a tier that cannot be read refuses the whole agent. */
 export const composeOne = Effect.fnUntraced(function* (snapshot: Snapshot, name: string) {
   const folder = yield* ContentFolder
-  const format = yield* AgentFormat
+  const { parse } = yield* (yield* AgentFormat).codec
   const sources: Array<TierSource> = []
   const remarks: Array<Remark> = []
   const files = filesOf(snapshot, name)
   for (const { file, tier } of files) {
-    const parsed = format.parse(yield* folder.text(file))
+    const parsed = parse(yield* folder.text(file))
     if (Result.isFailure(parsed)) return Result.fail<Refused>({ name, file: file.path, ...parsed.failure })
     remarks.push(...parsed.success.remarks.map((remark) => ({ name, file: file.path, ...remark })))
     sources.push({ tier, source: parsed.success.source })

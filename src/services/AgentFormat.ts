@@ -1,4 +1,4 @@
-import { Context, type Result } from "effect"
+import { Context, type Effect, type Result } from "effect"
 import type { Agent, AgentSource } from "../domain/Agent.ts"
 
 export interface ParsedAgent {
@@ -13,15 +13,21 @@ export interface Unreadable {
   readonly reason: string
 }
 
-/** The form of an agent file: Markdown under YAML frontmatter. Pure functions over text. */
+/** Reading and writing agent files: Markdown under YAML frontmatter. Pure functions over text. */
+export interface AgentCodec {
+  /** Reads what Claude Code reads, repairs what it repairs, and says so. */
+  readonly parse: (text: string) => Result.Result<ParsedAgent, Unreadable>
+  /** Text that Claude Code loads whole; `comment` lines stand as YAML comments at the top. */
+  readonly render: (agent: Agent, comment: ReadonlyArray<string>) => string
+}
+
+/** The form of an agent file. */
 export class AgentFormat extends Context.Service<
   AgentFormat,
   {
     /** Counts up whenever `render` would give other bytes for the same agent. */
     readonly version: number
-    /** Reads what Claude Code reads, repairs what it repairs, and says so. */
-    readonly parse: (text: string) => Result.Result<ParsedAgent, Unreadable>
-    /** Text that Claude Code loads whole; `comment` lines stand as YAML comments at the top. */
-    readonly render: (agent: Agent, comment: ReadonlyArray<string>) => string
+    /** Loaded when first needed. */
+    readonly codec: Effect.Effect<AgentCodec>
   }
 >()("crewkit/services/AgentFormat") {}

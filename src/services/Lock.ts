@@ -9,9 +9,9 @@ export class Lock extends Context.Service<
   {
     /** None where there is no lock yet. */
     readonly read: Effect.Effect<Option.Option<LockFile>, ConfigError | FileError | LockInvalid>
-    /** SHA-256 of the file's bytes; empty where there is none. Cheaper than `read` to see that nothing changed. */
-    readonly digest: Effect.Effect<string, ConfigError | FileError>
-    /** Writes the lock and returns its digest. */
+    /** Another text whenever the file is another one (size, times, inode); empty where there is none. */
+    readonly fingerprint: Effect.Effect<string, ConfigError | FileError>
+    /** Writes the lock and returns its fingerprint. */
     readonly write: (lock: LockFile) => Effect.Effect<string, ConfigError | FileError | UnsafePath>
   }
 >()("crewkit/services/Lock") {}

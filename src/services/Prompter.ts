@@ -1,11 +1,12 @@
 import { Context, type Effect } from "effect"
 
-/** Questions to the person at the terminal; never anywhere else. */
+/**
+ * Questions to the person at the terminal; never anywhere else: not without a terminal on both sides, and not with
+ * `--no-input` or `--json`.
+ */
 export class Prompter extends Context.Service<
   Prompter,
   {
-    /** True where somebody can be asked: a terminal on both sides, and neither `--no-input` nor `--json`. */
-    readonly possible: boolean
     /** `--yes` answers yes; where nobody can be asked the answer is no. */
     readonly confirm: (question: string) => Effect.Effect<boolean>
     /** The typed text, or the proposal where nobody can be asked. */

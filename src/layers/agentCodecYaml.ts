@@ -1,0 +1,183 @@
+/** Agent files by the `yaml` package: strict where it parses, and as lenient as Claude Code where it does not. */
+import { Option, Predicate, Result, Schema } from "effect"
+import { Document, isMap, isNode, isScalar, parseDocument, Scalar, visit, YAMLMap } from "yaml"
+import { type Agent, bodyOf, Compose, Value } from "../domain/Agent.ts"
+import type { AgentCodec, ParsedAgent, Unreadable } from "../services/AgentFormat.ts"
+import { repairFrontmatter } from "./frontmatterRepair.ts"
+
+type Remark = ParsedAgent["remarks"][number]
+
+const options = { uniqueKeys: false, schema: "core", prettyErrors: false, strict: true, logLevel: "silent" } as const
+
+const isValue = Schema.is(Value)
+const isCompose = Schema.is(Compose)
+
+interface Split {
+  readonly yaml: string
+  readonly body: string
+  /** Line of the file on which the YAML starts. */
+  readonly line: number
+}
+
+/** Takes the frontmatter off. Without any, the whole text is body. */
+const split = (text: string, remarks: Array<Remark>): Result.Result<Split, Unreadable> => {
+  let rest = text
+  if (rest.startsWith("\ufeff")) {
+    rest = rest.slice(1)
+    remarks.push({ line: 1, text: "starts with a byte order mark, which hides the agent from Claude Code; left out" })
+  }
+  rest = rest.replace(/\r\n?/g, "\n")
+  const blank = /^(?:[ \t]*\n)+(?=---[ \t]*\n)/.exec(rest)?.[0] ?? ""
+  if (blank !== "")
+    remarks.push({ line: 1, text: "starts with a blank line, which hides the agent from Claude Code; left out" })
+  const skipped = blank.split("\n").length - 1
+  rest = rest.slice(blank.length)
+  const open = /^---[ \t]*\n/.exec(rest)
+  if (open === null) return Result.succeed({ yaml: "", body: rest, line: 1 })
+  const inner = rest.slice(open[0].length)
+  const close = /^---[ \t]*$/m.exec(inner)
+  if (close === null) return Result.fail({ line: 1 + skipped, reason: "the frontmatter has no closing ---" })
+  return Result.succeed({
+    yaml: inner.slice(0, close.index),
+    body: inner.slice(close.index + close[0].length),
+    line: 2 + skipped
+  })
+}
+
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split("\n").length
+
+/** Every way by which text could name the value of a key in a document that parsed. */
+const valueOf = (document: Document, node: unknown): Option.Option<Value> => {
+  const value: unknown = isNode(node) ? node.toJS(document, { maxAliasCount: 100 }) : node
+  const plain: unknown = value === undefined ? null : typeof value === "bigint" ? String(value) : value
+  return isValue(plain) ? Option.some(plain) : Option.none()
+}
+
+const fieldsOf = (
+  document: Document,
+  map: YAMLMap,
+  yaml: string,
+  line: number,
+  remarks: Array<Remark>
+): Result.Result<Map<string, Value>, Unreadable> => {
+  const fields = new Map<string, Value>()
+  for (const { key, value } of map.items) {
+    const at = isNode(key) && key.range ? line + lineAt(yaml, key.range[0]) - 1 : line
+    const name = isScalar(key) ? String(key.value) : undefined
+    if (name === undefined) return Result.fail({ line: at, reason: "a key of the frontmatter is not text" })
+    const plain = valueOf(document, value)
+    if (Option.isNone(plain))
+      return Result.fail({ line: at, reason: `the value of "${name}" cannot be written as YAML again` })
+    if (fields.has(name)) {
+      remarks.push({ line: at, text: `the key "${name}" stands twice; the last one counts, as for Claude Code` })
+      fields.delete(name)
+    }
+    fields.set(name, plain.value)
+  }
+  return Result.succeed(fields)
+}
+
+const parseYaml = (
+  yaml: string,
+  line: number,
+  remarks: Array<Remark>
+): Result.Result<Map<string, Value>, Unreadable> => {
+  let document: Document = parseDocument(yaml, options)
+  let source = yaml
+  if (document.errors.length > 0) {
+    const repaired = repairFrontmatter(yaml, (entry) => parseDocument(entry, options).errors.length === 0)
+    document = parseDocument(repaired.yaml, options)
+    source = repaired.yaml
+    for (const repair of repaired.repairs) {
+      remarks.push({ line: line + repair.line, text: `"${repair.key}" is not strict YAML; read as plain text` })
+    }
+  }
+  const [error] = document.errors
+  if (error !== undefined) {
+    return Result.fail({
+      line: line + lineAt(source, error.pos[0]) - 1,
+      reason: `not YAML: ${error.message.split("\n")[0] ?? ""}`
+    })
+  }
+  if (document.contents === null) return Result.succeed(new Map())
+  if (!isMap(document.contents))
+    return Result.fail({ line, reason: "the frontmatter is not a list of keys and values" })
+  return fieldsOf(document, document.contents, source, line, remarks)
+}
+
+const known = ["name", "description", "tools", "model"]
+
+const parse = (text: string): Result.Result<ParsedAgent, Unreadable> => {
+  const remarks: Array<Remark> = []
+  return Result.flatMap(split(text, remarks), ({ body, line, yaml }) =>
+    Result.flatMap(parseYaml(yaml, line, remarks), (fields) => {
+      for (const key of fields.keys()) {
+        const lower = key.toLowerCase()
+        if (key !== lower && known.includes(lower) && !fields.has(lower)) {
+          remarks.push({ line, text: `the key "${key}" means nothing to Claude Code; it is written "${lower}"` })
+        }
+      }
+      const compose = fields.get("compose") ?? "append"
+      if (!isCompose(compose)) {
+        return Result.fail({ line, reason: "compose is append, prepend or replace" })
+      }
+      fields.delete("compose")
+      return Result.succeed({
+        source: { fields: [...fields], body: body.replace(/^(?:[ \t]*\n)+/, "").trimEnd(), compose },
+        remarks
+      })
+    })
+  )
+}
+
+const quoted = (value: string): Scalar => {
+  const scalar = new Scalar(value)
+  scalar.type = Scalar.QUOTE_DOUBLE
+  return scalar
+}
+
+/** Keys whose text always stands in double quotes: what Claude Code parses by line it must not misread. */
+const alwaysQuoted = new Set(["name", "description"])
+
+/**
+ * Claude Code ends the frontmatter at any `---`, wherever it stands: what came after, a restriction of tools say, would
+ * be prompt. So a text that holds one is double-quoted, and the first hyphen written as an escape.
+ */
+const fence = "---"
+
+const quoteFences = (document: Document): void =>
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === "string" && node.value.includes(fence)) node.type = Scalar.QUOTE_DOUBLE
+    }
+  })
+
+/** A comment ends at a line end, and nothing may end it early. */
+const commentOf = (line: string): string => line.replace(/\p{Cc}|\u2028|\u2029/gu, " ").replaceAll(fence, "- - -")
+
+const render = (agent: Agent, comment: ReadonlyArray<string>): string => {
+  const document = new Document(undefined, { schema: "core" })
+  const map = new YAMLMap()
+  for (const { key, value } of agent.fields) {
+    map.set(
+      key,
+      alwaysQuoted.has(key) && Predicate.isString(value)
+        ? quoted(value)
+        : document.createNode(value, { aliasDuplicateObjects: false })
+    )
+  }
+  document.contents = map
+  const fenced = agent.fields.some((field) => field.key.includes(fence) || JSON.stringify(field.value).includes(fence))
+  if (fenced) quoteFences(document)
+  const plain = document.toString({
+    lineWidth: 0,
+    nullStr: "",
+    flowCollectionPadding: false,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER
+  })
+  const yaml = fenced ? plain.replace(/-{3,}/g, (run) => run.replaceAll("-", "\\x2d")) : plain
+  const head = comment.map((line) => `# ${commentOf(line)}\n`).join("")
+  return `---\n${head}${yaml}---\n\n${bodyOf(agent)}`
+}
+
+export const codec: AgentCodec = { parse, render }
