@@ -9,7 +9,7 @@ import { commonErrors } from "./errors.ts"
 const optional = Schema.optionalKey
 
 /** The tiers a registry knows of an agent; a personal overlay and the role never are among them. */
-export const Sources = Schema.Struct({
+const Sources = Schema.Struct({
   base: Schema.Boolean,
   organization: Schema.Boolean,
   project: Schema.Boolean
@@ -48,7 +48,7 @@ export const EffectiveAgent = Schema.Struct({
 export type EffectiveAgent = typeof EffectiveAgent.Type
 
 /** What the caller's role changes; sent so that a personal overlay can go below it. */
-export const RoleOnWire = Schema.Struct({
+const RoleOnWire = Schema.Struct({
   name: Slug,
   mode: Mode,
   description: optional(Schema.String),

@@ -3,7 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { commonErrors, OAuthError } from "./errors.ts"
 
 /** RFC 8628 section 3.2. Times in seconds. */
-export const DeviceAuthorization = Schema.Struct({
+const DeviceAuthorization = Schema.Struct({
   device_code: Schema.Redacted(Schema.String),
   user_code: Schema.String,
   verification_uri: Schema.String,
@@ -13,7 +13,7 @@ export const DeviceAuthorization = Schema.Struct({
 })
 
 /** RFC 6749 section 5.1. `expires_in` in seconds. */
-export const TokenAnswer = Schema.Struct({
+const TokenAnswer = Schema.Struct({
   access_token: Schema.Redacted(Schema.String),
   token_type: Schema.String,
   expires_in: Schema.Number,
@@ -21,7 +21,7 @@ export const TokenAnswer = Schema.Struct({
 })
 
 /** RFC 8414 section 2, the part that a device login uses. */
-export const ServerMetadata = Schema.Struct({
+const ServerMetadata = Schema.Struct({
   issuer: Schema.String,
   device_authorization_endpoint: Schema.optionalKey(Schema.String),
   token_endpoint: Schema.optionalKey(Schema.String),
@@ -29,7 +29,7 @@ export const ServerMetadata = Schema.Struct({
   grant_types_supported: Schema.optionalKey(Schema.Array(Schema.String))
 })
 
-export const User = Schema.Struct({
+const User = Schema.Struct({
   id: Schema.String,
   name: Schema.String,
   email: Schema.String,

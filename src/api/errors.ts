@@ -15,15 +15,15 @@ const errorOf = <Code extends string>(code: Code, status: number) =>
     })
   }).pipe(HttpApiSchema.status(status))
 
-export const BadRequest = errorOf("bad_request", 400)
-export const Unauthorized = errorOf("unauthorized", 401)
-export const Forbidden = errorOf("forbidden", 403)
-export const NotFound = errorOf("not_found", 404)
-export const Conflict = errorOf("conflict", 409)
-export const Unprocessable = errorOf("unprocessable", 422)
-export const TooManyRequests = errorOf("too_many_requests", 429)
-export const Internal = errorOf("internal", 500)
-export const NotImplemented = errorOf("not_implemented", 501)
+const BadRequest = errorOf("bad_request", 400)
+const Unauthorized = errorOf("unauthorized", 401)
+const Forbidden = errorOf("forbidden", 403)
+const NotFound = errorOf("not_found", 404)
+const Conflict = errorOf("conflict", 409)
+const Unprocessable = errorOf("unprocessable", 422)
+const TooManyRequests = errorOf("too_many_requests", 429)
+const Internal = errorOf("internal", 500)
+const NotImplemented = errorOf("not_implemented", 501)
 
 /** What every call of the contract can answer beside its success. */
 export const commonErrors = [

@@ -5,9 +5,9 @@ import { commonErrors } from "./errors.ts"
 import { PageMeta } from "./sessions.ts"
 
 /** Three words, as in `swift-amber-falcon`. */
-export const ExperimentSlug = Schema.String.check(Schema.isPattern(/^[a-z]+-[a-z]+-[a-z]+$/))
+const ExperimentSlug = Schema.String.check(Schema.isPattern(/^[a-z]+-[a-z]+-[a-z]+$/))
 
-export const Experiment = Schema.Struct({
+const Experiment = Schema.Struct({
   slug: Schema.String,
   agent_name: Schema.optionalKey(Schema.String),
   status: Schema.Literals(["active", "deployed", "stopped"]),
@@ -16,7 +16,7 @@ export const Experiment = Schema.Struct({
 })
 
 /** `success_rate` in percent, costs in US dollars. */
-export const Arm = Schema.Struct({
+const Arm = Schema.Struct({
   total_sessions: Schema.Number,
   success_rate: Schema.NullOr(Schema.Number),
   avg_cost: Schema.NullOr(Schema.Number),

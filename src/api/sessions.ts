@@ -6,9 +6,9 @@ import { commonErrors } from "./errors.ts"
 
 const optional = Schema.optionalKey
 
-export const Outcome = Schema.Literals(["success", "failure", "timeout", "abandoned"])
+const Outcome = Schema.Literals(["success", "failure", "timeout", "abandoned"])
 
-export const Session = Schema.Struct({
+const Session = Schema.Struct({
   id: Schema.String,
   agent_version: optional(Schema.NullOr(Schema.String)),
   total_turns: Schema.Number,

@@ -7,7 +7,7 @@ import { EffectiveAgents } from "../services/EffectiveAgents.ts"
 
 export const loadAll = Effect.fnUntraced(function* (offline: boolean) {
   const agents = yield* EffectiveAgents
-  const loaded = yield* agents.load({ from: offline ? "cache" : "registry", known: undefined, remember: false })
+  const loaded = yield* agents.load({ from: offline ? "cache" : "registry", known: undefined })
   return loaded._tag === "Changed"
     ? loaded.effective
     : yield* Effect.die("an answer was called unchanged that nobody had")

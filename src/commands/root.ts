@@ -3,7 +3,6 @@ import { agents } from "./agents.ts"
 import { backups } from "./backups.ts"
 import { code } from "./code.ts"
 import { config } from "./config.ts"
-import { globals } from "./globals.ts"
 import { init } from "./init.ts"
 import { lazyRun } from "./lazy.ts"
 import { sync } from "./sync.ts"
@@ -22,5 +21,3 @@ export const crewkit = Command.make(
   ]),
   Command.withSubcommands([init, sync, code, agents, backups, config])
 )
-
-export { globals }

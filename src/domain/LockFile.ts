@@ -5,7 +5,7 @@ import { Tier } from "./Tier.ts"
 const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
 
 /** What a project runs of one agent. The hashes are those of the file without a personal overlay. */
-export const LockedAgent = Schema.Struct({
+const LockedAgent = Schema.Struct({
   version: Schema.String,
   tiers: Schema.Array(Tier),
   /** One for each role that has synced this version. */

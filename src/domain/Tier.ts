@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 
 /** The parts an effective agent is composed of, weakest first; the role is applied after them all. */
-export const tiers = ["base", "organization", "project", "personal", "role"] as const
+const tiers = ["base", "organization", "project", "personal", "role"] as const
 
 export const Tier = Schema.Literals(tiers)
 export type Tier = typeof Tier.Type

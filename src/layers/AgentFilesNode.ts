@@ -25,6 +25,10 @@ const nameOf = (fileName: string): AgentName | undefined => {
   return isAgentName(name) ? name : undefined
 }
 
+/** Why a file is not one that crewkit reads or replaces. */
+const problemOf = (stat: fs.Stats): string | undefined =>
+  stat.isFile() ? undefined : stat.isSymbolicLink() ? "it is a link" : "it is not a regular file"
+
 /** Every folder of a project that crewkit writes to. */
 const written = [[".claude", "agents"], [".claude", ".backups"], [".agent"], [".crewkit", "objects"]] as const
 
@@ -44,26 +48,31 @@ export const layer = Layer.effect(
       const folder = folderOf(base)
       yield* insideProject(base, folder, "folder")
       const files = new Map<AgentName, FileStamp>()
-      const others: Array<string> = []
-      for (const fileName of yield* listIfThere(folder)) {
-        const name = nameOf(fileName)
-        if (name === undefined) {
-          if (!isTemporary(fileName)) others.push(fileName)
-          continue
-        }
-        const path = join(folder, fileName)
-        const stat = yield* attempt("look at", path, () => fs.lstatSync(path))
-        if (stat.isSymbolicLink()) return yield* new UnsafePath({ path, reason: "it is a link" })
-        if (!stat.isFile()) return yield* new UnsafePath({ path, reason: "it is not a regular file" })
-        const before = known.get(name)
-        files.set(
-          name,
-          before !== undefined && stillFits(before, stat, since)
-            ? before
-            : stampOf(stat, yield* attempt("read", path, () => sha256(fs.readFileSync(path))))
-        )
-      }
-      return { files, others } satisfies Scan
+      const irregular = new Map<AgentName, string>()
+      const names = yield* listIfThere(folder)
+      // One effect for all: a thousand files are looked at on every sync.
+      let path = folder
+      yield* Effect.try({
+        try: () => {
+          for (const fileName of names) {
+            const name = nameOf(fileName)
+            if (name === undefined) continue
+            path = join(folder, fileName)
+            const stat = fs.lstatSync(path, { throwIfNoEntry: false })
+            if (stat === undefined) continue
+            const problem = problemOf(stat)
+            if (problem !== undefined) {
+              irregular.set(name, problem)
+              continue
+            }
+            const before = known.get(name)
+            const fits = before !== undefined && stillFits(before, stat, since)
+            files.set(name, fits ? before : stampOf(stat, sha256(fs.readFileSync(path))))
+          }
+        },
+        catch: (cause) => fileError("read", path)(cause)
+      })
+      return { files, irregular } satisfies Scan
     })
 
     const ensure = Effect.gen(function* () {
@@ -86,7 +95,15 @@ export const layer = Layer.effect(
       check: Effect.fn("AgentFiles.check")(function* (names: Iterable<AgentName>) {
         const base = yield* root
         for (const folder of written) yield* insideProject(base, join(base, ...folder), "folder")
-        for (const name of names) yield* insideProject(base, fileIn(base, name), "no link")
+        yield* insideProject(base, join(base, ".agent", "agents.lock"), "no link")
+        yield* attempt("look at", folderOf(base), () => {
+          for (const name of names) {
+            const stat = fs.lstatSync(fileIn(base, name), { throwIfNoEntry: false })
+            const reason = stat === undefined ? undefined : problemOf(stat)
+            if (reason !== undefined) return new UnsafePath({ path: fileIn(base, name), reason })
+          }
+          return undefined
+        }).pipe(Effect.flatMap((problem) => (problem === undefined ? Effect.void : Effect.fail(problem))))
       }),
       write: Effect.fn("AgentFiles.write")(function* (
         contents: Iterable<readonly [AgentName, Uint8Array]>,

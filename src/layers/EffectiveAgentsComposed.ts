@@ -154,23 +154,26 @@ export const layer = Layer.effect(
       ])
       const personal = overlays.size === 0 ? "" : sha256(JSON.stringify([...overlays]))
       const key = JSON.stringify([composerVersion, format.version, question, personal])
-      const same: Loaded = { _tag: "Same" }
-      const changed = Effect.fnUntraced(function* (answer: RegistryAnswer) {
-        const loaded: Loaded = { _tag: "Changed", effective: effectiveOf(yield* format.codec, answer, key, overlays) }
-        return loaded
-      })
       const etag = request.known?.key === key ? request.known.etag : undefined
+      const changed = Effect.fnUntraced(function* (answer: RegistryAnswer, remember: Loaded["remember"]) {
+        const effective = effectiveOf(yield* format.codec, answer, key, overlays)
+        return { _tag: "Changed", effective, remember } satisfies Loaded
+      })
+      const same = (remember: Loaded["remember"]): Loaded => ({ _tag: "Same", remember })
 
       if (request.from === "cache") {
         const cached = Option.getOrUndefined(yield* state.answer(question))
-        if (cached === undefined)
+        if (cached === undefined) {
           return yield* new NothingCached({ what: "there is no answer of the registry from before to go by" })
-        return etag === cached.etag ? same : yield* changed(cached)
+        }
+        return etag === cached.etag ? same(Effect.void) : yield* changed(cached, Effect.void)
       }
-      const result = yield* registry.effective({ role: resolved.role?.value, etag, remember: request.remember })
-      if (result._tag === "NotModified") return same
-      if (request.remember) yield* state.rememberAnswer(question, result.answer)
-      return yield* changed(result.answer)
+      const result = yield* registry.effective({ role: resolved.role?.value, etag })
+      if (result._tag === "NotModified") return same(result.remember)
+      return yield* changed(
+        result.answer,
+        Effect.andThen(state.rememberAnswer(question, result.answer), result.remember)
+      )
     })
 
     return EffectiveAgents.of({ load })

@@ -1,4 +1,5 @@
 import { Clock, Effect, Layer, Predicate, Ref, Runtime, Schema } from "effect"
+import type { Explained } from "../domain/errors.ts"
 import { sanitize } from "../domain/sanitize.ts"
 import { bad, faint, type Line, type Look, type Span, warn as warned } from "../domain/text.ts"
 import { CurrentCommand, Invocation } from "../services/Invocation.ts"
@@ -29,11 +30,8 @@ const toAscii = (text: string): string => ascii.reduce((all, [from, to]) => all.
 const patience = 500
 const frame = 80
 
-interface Problem {
+interface Problem extends Omit<Explained, "_tag"> {
   readonly code: string
-  readonly message: string
-  readonly next?: string
-  readonly details?: Schema.Json
 }
 
 /** What an error says for itself; a defect says that it is one. */

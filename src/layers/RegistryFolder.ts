@@ -31,12 +31,14 @@ export const layer = Layer.effect(
       // The same two lines answer a conditional request inside the handlers; here they spare loading them.
       const snapshot = yield* folder.snapshot(config.org.value, config.project.value)
       const role = yield* roleOf(snapshot, request.role)
-      if (request.remember) yield* folder.remember
-      if (request.etag === etagOf(snapshot, role)) return { _tag: "NotModified" } as const
+      const { remember } = folder
+      if (request.etag === etagOf(snapshot, role)) return { _tag: "NotModified", remember } as const
       const { makeEmbeddedClient } = yield* Effect.promise(() => import("./registryEmbedded.ts"))
       const client = yield* makeEmbeddedClient(config.registry.value)
       const answer = yield* client.effective({ project: config.project.value, role: request.role, etag: request.etag })
-      return answer === undefined ? ({ _tag: "NotModified" } as const) : ({ _tag: "Fresh", answer } as const)
+      return answer === undefined
+        ? ({ _tag: "NotModified", remember } as const)
+        : ({ _tag: "Fresh", answer, remember } as const)
     })
 
     return Registry.of({

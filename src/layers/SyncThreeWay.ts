@@ -1,6 +1,6 @@
 import { Clock, Effect, Layer, Option, TextDiff } from "effect"
 import type { AgentName } from "../domain/AgentName.ts"
-import { EmptyAnswer, LockNotMet, UsageError } from "../domain/errors.ts"
+import { EmptyAnswer, LockNotMet, UnsafePath, UsageError } from "../domain/errors.ts"
 import { type LockFile, lockDifferences, lockText, updateLock } from "../domain/LockFile.ts"
 import { type PlanItem, type PlanOptions, planSync } from "../domain/syncPlan.ts"
 import type { SyncItem, SyncReport } from "../domain/SyncReport.ts"
@@ -71,6 +71,10 @@ export const layer = Layer.effect(
     const look = Effect.fnUntraced(function* (targets: Targets, options: PlanOptions) {
       const state = yield* states.read
       const scan = yield* files.scan(stampsOf(state), state.since)
+      const blocked = [...scan.irregular].find(([name]) => targets.desired.has(name))
+      if (blocked !== undefined) {
+        return yield* new UnsafePath({ path: `.claude/agents/${blocked[0]}.md`, reason: blocked[1] })
+      }
       const disk = new Map([...scan.files].map(([name, stamp]) => [name, stamp.sha256]))
       const refused = new Set(targets.refused.map((entry) => entry.name))
       const view: View = {
@@ -223,13 +227,15 @@ export const layer = Layer.effect(
       if (request.mode === "check") return report(first.plan, lockWillChange)
       if (request.mode === "plan") return report(yield* withDiffs(first.plan, targets), lockWillChange)
 
+      // Before the first byte is written anywhere, caches included.
+      yield* files.check([...namesOf(first.plan, "write"), ...namesOf(first.plan, "remove")])
+      if (request.against === "latest") yield* targets.remember
       const agreed = yield* askForForeign(first.plan)
       const options = yield* optionsOf(request, agreed)
       const isQuiet = first.plan.every((item) => item.action === "none" || item.action === "keep") && agreed.size === 0
       if (isQuiet && !lockWillChange && !isDirty(first.state, outcomeOf(first, new Map(), targets, fingerprint, 0))) {
         return report(first.plan, false)
       }
-      yield* files.check([...namesOf(first.plan, "write"), ...namesOf(first.plan, "remove")])
       return yield* fileLock.exclusive(
         Effect.gen(function* () {
           const view = yield* look(targets, options)

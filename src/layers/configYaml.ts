@@ -1,9 +1,11 @@
 /** Reading a small YAML file against a closed set of keys, with line and column for every complaint. */
-import { Result, Schema } from "effect"
+import { Result, Schema, SchemaIssue } from "effect"
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLMap } from "yaml"
 import { ConfigInvalid } from "../domain/errors.ts"
 import { nearest } from "../domain/nearest.ts"
 import { secretKind } from "../domain/secrets.ts"
+
+const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
 interface Context {
   readonly file: string
@@ -79,14 +81,10 @@ const decodeFields = <A>(
 ): Result.Result<A, ConfigInvalid> => {
   const decoded = Schema.decodeUnknownResult(schema)(data)
   if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
-  const message = decoded.failure.message
-  const path = [...message.matchAll(/\["?([^"\]]+)"?\]/g)].map((match) => match[1] ?? "")
-  const where = path.length === 0 ? "" : `${path.join(".")}: `
-  const text = message
-    .replace(/\s*\n\s*at \[.*$/s, "")
-    .replace(/\s+/g, " ")
-    .trim()
-  return Result.fail(complain(context, nodeAt(map, path), `${where}${text}`))
+  const [issue] = formatIssue(decoded.failure.issue).issues
+  const path = (issue?.path ?? []).map((step) => (typeof step === "object" ? step.key : step))
+  const where = path.length === 0 ? "" : `${path.map(String).join(".")}: `
+  return Result.fail(complain(context, nodeAt(map, path), `${where}${issue?.message ?? decoded.failure.message}`))
 }
 
 export const readClosedYaml = <A>(

@@ -19,12 +19,6 @@ export const fileError = (operation: string, path: string) => (cause: unknown) =
 export const attempt = <A>(operation: string, path: string, work: () => A): Effect.Effect<A, FileError> =>
   Effect.try({ try: work, catch: fileError(operation, path) })
 
-export const attemptPromise = <A>(
-  operation: string,
-  path: string,
-  work: () => Promise<A>
-): Effect.Effect<A, FileError> => Effect.tryPromise({ try: work, catch: fileError(operation, path) })
-
 /** Loaded when first needed: it is a tenth of a start-up, and a sync with nothing to do hashes nothing. */
 const crypto = () => process.getBuiltinModule("node:crypto")
 

@@ -23,13 +23,15 @@ export interface Targets {
   /** Undefined for a frozen sync. */
   readonly basis: Basis | undefined
   readonly contents: (names: ReadonlySet<AgentName>) => Effect.Effect<ReadonlyMap<AgentName, Uint8Array>, SyncError>
+  /** Keeps what was learned on the way here; for a sync that writes. */
+  readonly remember: Effect.Effect<void, SyncError>
   /** Everything that the lock names, for the content store; empty where nothing is new. */
   readonly objects: () => ReadonlyMap<string, Uint8Array>
 }
 
 const encoder = new TextEncoder()
 
-const ofEffective = (source: "registry" | "cache", effective: Effective): Targets => {
+const ofEffective = (source: "registry" | "cache", effective: Effective, remember: Targets["remember"]): Targets => {
   const desired = new Map<AgentName, string>()
   const lock = new Map<AgentName, LockTarget>()
   for (const { name, render, tiers, version } of effective.agents.values()) {
@@ -45,6 +47,7 @@ const ofEffective = (source: "registry" | "cache", effective: Effective): Target
     remarks: effective.remarks,
     lock,
     basis: effective.basis,
+    remember,
     contents: (names) => {
       const contents = new Map<AgentName, Uint8Array>()
       for (const name of names) {
@@ -72,17 +75,16 @@ export const latestTargets = Effect.fnUntraced(function* (
 ) {
   const agents = yield* EffectiveAgents
   const from = request.offline ? "cache" : "registry"
-  const remember = request.mode === "apply" && request.against === "latest" && !request.offline
   const last = state.last
   const known = last !== undefined && last.lock === lockFingerprint && lockFingerprint !== "" ? last : undefined
-  const loaded = yield* agents.load({ from, known, remember })
-  if (loaded._tag === "Changed") return ofEffective(from, loaded.effective)
+  const loaded = yield* agents.load({ from, known })
+  if (loaded._tag === "Changed") return ofEffective(from, loaded.effective, loaded.remember)
   if (known === undefined) return yield* Effect.die("an answer was called unchanged that nobody had")
 
   /** The full answer after all, for the files that have to be written again. */
   const again = Effect.gen(function* () {
-    const full = yield* agents.load({ from, known: undefined, remember })
-    return full._tag === "Changed" ? ofEffective(from, full.effective) : yield* Effect.die("no answer")
+    const full = yield* agents.load({ from, known: undefined })
+    return full._tag === "Changed" ? ofEffective(from, full.effective, full.remember) : yield* Effect.die("no answer")
   })
   const targets: Targets = {
     source: from,
@@ -92,6 +94,7 @@ export const latestTargets = Effect.fnUntraced(function* (
     remarks: known.remarks,
     lock: undefined,
     basis: known,
+    remember: loaded.remember,
     contents: (names) => Effect.flatMap(again, (full) => full.contents(names)),
     objects: () => new Map()
   }
@@ -141,6 +144,7 @@ export const frozenTargets = Effect.fnUntraced(function* (state: SyncState) {
     remarks: [],
     lock: undefined,
     basis: undefined,
+    remember: Effect.void,
     contents: Effect.fnUntraced(function* (names) {
       const wanted = new Map([...names].map((name) => [name, desired.get(name) ?? ""]))
       const found = yield* store.get(new Set(wanted.values()))

@@ -16,7 +16,7 @@ export interface ComposedAgent {
   readonly agent: Agent
 }
 
-export interface ComposedSet {
+interface ComposedSet {
   readonly agents: ReadonlyArray<ComposedAgent>
   readonly refused: ReadonlyArray<Refused>
   readonly remarks: ReadonlyArray<Remark>

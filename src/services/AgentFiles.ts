@@ -8,8 +8,8 @@ export type FilesError = ConfigError | FileError | UnsafePath
 
 export interface Scan {
   readonly files: ReadonlyMap<AgentName, FileStamp>
-  /** File names that cannot be an agent's; Claude Code may load them, crewkit leaves them alone. */
-  readonly others: ReadonlyArray<string>
+  /** What has an agent's name and is no regular file: in the way where the registry has that agent, else foreign. */
+  readonly irregular: ReadonlyMap<AgentName, string>
 }
 
 /** `.claude/agents`: written atomically and durably inside the project; follows nothing out of it. */

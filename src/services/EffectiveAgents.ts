@@ -45,11 +45,13 @@ export interface LoadRequest {
   readonly from: "registry" | "cache"
   /** The basis we hold; answered with "Same" where nothing has changed. */
   readonly known: Basis | undefined
-  /** Whether caches may be written. */
-  readonly remember: boolean
 }
 
-export type Loaded = { readonly _tag: "Same" } | { readonly _tag: "Changed"; readonly effective: Effective }
+/** `remember` keeps the answer for `--offline` and for the next time. */
+export type Loaded = { readonly remember: Effect.Effect<void, FilesError> } & (
+  | { readonly _tag: "Same" }
+  | { readonly _tag: "Changed"; readonly effective: Effective }
+)
 
 /** The agents as this person is to have them: the registry's answer, the personal overlays, the role. */
 export class EffectiveAgents extends Context.Service<

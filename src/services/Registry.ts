@@ -25,13 +25,12 @@ export interface EffectiveRequest {
   readonly role: Slug | undefined
   /** The answer we hold; the registry says nothing new where it still holds. */
   readonly etag: string | undefined
-  /** Whether the call may leave caches on disk; false for a command that promises to change nothing. */
-  readonly remember: boolean
 }
 
+/** `remember` keeps what the call has learned for the next one; a command that promises to change nothing leaves it. */
 export type EffectiveResult =
-  | { readonly _tag: "NotModified" }
-  | { readonly _tag: "Fresh"; readonly answer: RegistryAnswer }
+  | { readonly _tag: "NotModified"; readonly remember: Effect.Effect<void> }
+  | { readonly _tag: "Fresh"; readonly answer: RegistryAnswer; readonly remember: Effect.Effect<void> }
 
 /** The typed client of the registry that the configuration names. */
 export class Registry extends Context.Service<

@@ -95,7 +95,7 @@ export const registryWith = (folder: string, files: Record<string, string>): str
 export const pictureOf = (folder: string): ReadonlyArray<string> =>
   fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes(`${join(folder, ".git")}`))
+    .filter((entry) => entry.isFile() && !/[\\/](?:\.git|\.cache)(?:[\\/]|$)/.test(entry.parentPath))
     .map((entry) => {
       const file = join(entry.parentPath, entry.name)
       const stat = fs.statSync(file)
