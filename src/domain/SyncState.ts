@@ -1,13 +1,7 @@
 import { Schema } from "effect"
-import { AgentName, Slug } from "./AgentName.ts"
+import { Slug } from "./AgentName.ts"
 import { Refused, Remark } from "./Effective.ts"
-
-/** One agent file as crewkit last left it; `stamp` is size, mtime, ctime (ms since 1970) and inode. */
-export const WrittenAgent = Schema.Struct({
-  sha256: Schema.String,
-  stamp: Schema.Tuple([Schema.Number, Schema.Number, Schema.Number, Schema.Number])
-})
-export type WrittenAgent = typeof WrittenAgent.Type
+import { AgentHashes, AgentStamps } from "./stampRecord.ts"
 
 /** `.crewkit/state.json`. */
 export const SyncState = Schema.Struct({
@@ -15,16 +9,16 @@ export const SyncState = Schema.Struct({
   /** When the stamps were taken, ms since 1970. */
   since: Schema.Number,
   /** What crewkit last wrote, as it found it afterwards. */
-  written: Schema.Record(AgentName, WrittenAgent),
+  written: AgentStamps,
   /** Hashes that a sync which did not finish was about to write: they are ours too. */
-  pending: Schema.Record(AgentName, Schema.String),
+  pending: AgentHashes,
   /** The answer that the files stand for, so that a sync with nothing new need not compose anything. */
   last: Schema.optionalKey(
     Schema.Struct({
       key: Schema.String,
       etag: Schema.String,
       role: Slug,
-      desired: Schema.Record(AgentName, Schema.String),
+      desired: AgentHashes,
       refused: Schema.Array(Refused),
       remarks: Schema.Array(Remark),
       /** Fingerprint of the lock that names this answer. */

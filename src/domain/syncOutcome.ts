@@ -4,7 +4,8 @@ import type { Refused, Remark } from "./Effective.ts"
 import type { FileStamp } from "./FileStamp.ts"
 import { typedEntries, typedKeys } from "./records.ts"
 import type { PlanItem } from "./syncPlan.ts"
-import type { SyncState, WrittenAgent } from "./SyncState.ts"
+import type { StampTuple } from "./stampRecord.ts"
+import type { SyncState } from "./SyncState.ts"
 
 /** The answer that the files stand for after a sync. */
 export interface Answer {
@@ -30,17 +31,14 @@ export interface Outcome {
   readonly since: number
 }
 
-const writtenOf = (stamp: FileStamp): WrittenAgent => ({
-  sha256: stamp.sha256,
-  stamp: [stamp.size, stamp.mtime, stamp.ctime, stamp.ino]
-})
+const tupleOf = ({ ctime, ino, mtime, sha256, size }: FileStamp): StampTuple => [size, mtime, ctime, ino, sha256]
 
 export const stateAfter = ({ answer, before, found, fresh, lockFingerprint, plan, since }: Outcome): SyncState => {
-  const written: Record<AgentName, WrittenAgent> = {}
+  const written: Record<AgentName, StampTuple> = {}
   for (const { action, name, status } of plan) {
     const stamp = fresh.get(name) ?? (status === "unchanged" ? found.get(name) : undefined)
     const ours = before.written[name]
-    if (stamp !== undefined) written[name] = writtenOf(stamp)
+    if (stamp !== undefined) written[name] = tupleOf(stamp)
     else if (ours !== undefined && action === "keep" && status !== "foreign") written[name] = ours
   }
   const last =
@@ -50,12 +48,8 @@ export const stateAfter = ({ answer, before, found, fresh, lockFingerprint, plan
   return { stateVersion: 1, since, written, pending: {}, ...(last === undefined ? {} : { last }) }
 }
 
-const sameWritten = (a: WrittenAgent | undefined, b: WrittenAgent | undefined): boolean =>
-  a === b ||
-  (a !== undefined &&
-    b !== undefined &&
-    a.sha256 === b.sha256 &&
-    a.stamp.every((value, index) => value === b.stamp[index]))
+const sameStamp = (a: StampTuple | undefined, b: StampTuple | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.every((value, index) => value === b[index]))
 
 /** Whether the state has to be written: a sync with nothing new writes no file at all, this one included. */
 export const isDirty = (before: SyncState, after: SyncState): boolean =>
@@ -64,27 +58,22 @@ export const isDirty = (before: SyncState, after: SyncState): boolean =>
   before.last?.etag !== after.last?.etag ||
   before.last?.lock !== after.last?.lock ||
   [...typedKeys(before.written), ...typedKeys(after.written)].some(
-    (name) => !sameWritten(before.written[name], after.written[name])
+    (name) => !sameStamp(before.written[name], after.written[name])
   )
 
 /** The stamps of what crewkit wrote, by which an unchanged file is known without reading it. */
 export const stampsOf = (state: SyncState): ReadonlyMap<AgentName, FileStamp> =>
   new Map(
-    typedEntries(state.written).map(
-      ([
-        name,
-        {
-          sha256,
-          stamp: [size, mtime, ctime, ino]
-        }
-      ]) => [name, { size, mtime, ctime, ino, sha256 }]
-    )
+    typedEntries(state.written).map(([name, [size, mtime, ctime, ino, sha256]]) => [
+      name,
+      { size, mtime, ctime, ino, sha256 }
+    ])
   )
 
 /** Every hash of an agent's file that is ours: the last one, and one that an interrupted sync may have written. */
 export const ownHashes = (state: SyncState): ReadonlyMap<AgentName, ReadonlyArray<string>> => {
   const own = new Map<AgentName, ReadonlyArray<string>>()
-  for (const [name, entry] of typedEntries(state.written)) own.set(name, [entry.sha256])
+  for (const [name, [, , , , sha256]] of typedEntries(state.written)) own.set(name, [sha256])
   for (const [name, hash] of typedEntries(state.pending)) own.set(name, [...(own.get(name) ?? []), hash])
   return own
 }

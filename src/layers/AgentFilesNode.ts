@@ -1,6 +1,6 @@
 import { Effect, Layer } from "effect"
 import * as fs from "node:fs"
-import { join } from "node:path"
+import { join, sep } from "node:path"
 import { type AgentName, isAgentName } from "../domain/AgentName.ts"
 import { UnsafePath } from "../domain/errors.ts"
 import type { FileStamp } from "../domain/FileStamp.ts"
@@ -13,7 +13,7 @@ import {
   isTemporary,
   listIfThere,
   makeFolder,
-  replaceFile,
+  replaceFileInBackground,
   sha256,
   syncFolder
 } from "./nodeFs.ts"
@@ -32,8 +32,8 @@ const problemOf = (stat: fs.Stats): string | undefined =>
 /** Every folder of a project that crewkit writes to. */
 const written = [[".claude", "agents"], [".claude", ".backups"], [".agent"], [".crewkit", "objects"]] as const
 
-/** So many files are written between two looks at the clock, the progress bar and Ctrl-C. */
-const batch = 16
+/** Files written at once: enough that their flushes share a commit of the file system. */
+const concurrency = 8
 
 export const layer = Layer.effect(
   AgentFiles,
@@ -57,7 +57,7 @@ export const layer = Layer.effect(
           for (const fileName of names) {
             const name = nameOf(fileName)
             if (name === undefined) continue
-            path = join(folder, fileName)
+            path = `${folder}${sep}${fileName}`
             const stat = fs.lstatSync(path, { throwIfNoEntry: false })
             if (stat === undefined) continue
             const problem = problemOf(stat)
@@ -114,16 +114,23 @@ export const layer = Layer.effect(
           if (isTemporary(left))
             yield* attempt("remove", join(folder, left), () => fs.rmSync(join(folder, left), { force: true }))
         }
-        let count = 0
-        for (const [name, data] of contents) {
-          const path = join(folder, `${name}.md`)
-          const stamp = yield* attempt("write", path, () => {
-            replaceFile(path, data)
-            return stampOf(fs.lstatSync(path), sha256(data))
-          })
-          yield* written(name, stamp)
-          if (++count % batch === 0) yield* Effect.yieldNow
-        }
+        yield* Effect.forEach(
+          contents,
+          ([name, data]) => {
+            const path = `${folder}${sep}${name}.md`
+            return Effect.tryPromise({
+              try: async () => {
+                await replaceFileInBackground(path, data)
+                return stampOf(fs.lstatSync(path), sha256(data))
+              },
+              catch: fileError("write", path)
+            }).pipe(
+              Effect.uninterruptible,
+              Effect.flatMap((stamp) => written(name, stamp))
+            )
+          },
+          { concurrency, discard: true }
+        )
         yield* attempt("flush", folder, () => syncFolder(folder))
       }),
       remove: Effect.fn("AgentFiles.remove")(function* (names: ReadonlyArray<AgentName>) {

@@ -5,6 +5,7 @@ import { maxAgentBytes } from "../domain/acceptance.ts"
 import { agentNameProblem, isAgentName, type Slug } from "../domain/AgentName.ts"
 import type { Refused } from "../domain/Effective.ts"
 import { RegistryUnreachable } from "../domain/errors.ts"
+import { PathStamps } from "../domain/stampRecord.ts"
 import { ContentFolder, type ContentFile, type Snapshot } from "../registry/ContentFolder.ts"
 import { sameStamp, stampOf, stillFits } from "./fileStamp.ts"
 import { attempt, fileError, listIfThere, makeFolder, readIfThere, replaceFile, sha256 } from "./nodeFs.ts"
@@ -14,18 +15,19 @@ import type { FileStamp } from "../domain/FileStamp.ts"
 const Index = Schema.Struct({
   folder: Schema.String,
   since: Schema.Number,
-  files: Schema.Record(
-    Schema.String,
-    Schema.Tuple([Schema.Number, Schema.Number, Schema.Number, Schema.Number, Schema.String])
-  ),
+  files: PathStamps,
   /** Digest of a snapshot, by organization and project; it holds while nothing new is learned. */
   digests: Schema.Record(Schema.String, Schema.Struct({ entries: Schema.String, digest: Schema.String })),
   /** YAML files as data, by the hash of their text. */
   yaml: Schema.Record(Schema.String, Schema.Json)
 })
-const IndexJson = Schema.fromJsonString(Index)
-const decodeIndex = Schema.decodeUnknownOption(IndexJson)
-const encodeIndex = Schema.encodeSync(IndexJson)
+const decodeIndex = Schema.decodeUnknownOption(Schema.fromJsonString(Index))
+
+/** What one look at the folder gathers. */
+interface Found {
+  readonly stamps: Map<string, FileStamp>
+  readonly refused: Array<Refused>
+}
 
 const digestOf = (stamps: ReadonlyMap<string, FileStamp>, refused: ReadonlyArray<Refused>): string => {
   const files = [...stamps].map(([path, stamp]) => `${path} ${stamp.sha256}\n`).sort()
@@ -51,51 +53,64 @@ export const layer = (options: Options) =>
         Effect.orElseSucceed(() => Option.none<typeof Index.Type>())
       )
       const before = Option.getOrUndefined(Option.filter(stored, (index) => index.folder === folder))
-      const stamps = new Map<string, FileStamp>()
+      let stamps: ReadonlyMap<string, FileStamp> = new Map()
       let since = 0
       const parsed = new Map<string, Schema.Json>()
       const digests = new Map<string, { readonly entries: string; readonly digest: string }>()
       let learned = false
 
-      const stampFor = (path: string, stat: fs.Stats): FileStamp => {
+      /** What is known of a file: from this run's last look, else from the index; and when that was. */
+      const lastKnown = (path: string): readonly [FileStamp | undefined, number] => {
+        const own = stamps.get(path)
+        if (own !== undefined) return [own, since]
         const entry = before?.files[path]
-        const known =
-          entry === undefined
-            ? undefined
-            : { size: entry[0], mtime: entry[1], ctime: entry[2], ino: entry[3], sha256: entry[4] }
-        if (known !== undefined && stillFits(known, stat, before?.since ?? 0)) return known
-        const stamp = stampOf(stat, sha256(fs.readFileSync(join(folder, path))))
+        if (entry === undefined) return [undefined, 0]
+        const [size, mtime, ctime, ino, hash] = entry
+        return [{ size, mtime, ctime, ino, sha256: hash }, before?.since ?? 0]
+      }
+
+      const stampFor = (path: string, stat: fs.Stats): FileStamp => {
+        const [known, when] = lastKnown(path)
+        if (known !== undefined && stillFits(known, stat, when)) return known
+        const stamp = stampOf(stat, sha256(fs.readFileSync(`${folder}/${path}`)))
         // A file too young to be trusted by its stamp is read again, but teaches nothing new.
         learned ||= known === undefined || !sameStamp(known, stamp)
         return stamp
       }
 
+      const problemOf = (stat: fs.Stats): string | undefined =>
+        !stat.isFile() ? "not a regular file" : stat.size > maxAgentBytes ? "larger than 1 MiB" : undefined
+
       /** Every regular file `<name><ending>` of one folder; the others are refused with their reason. */
-      const read = Effect.fnUntraced(function* (below: string, ending: ".md" | ".yml", refused: Array<Refused>) {
+      const read = Effect.fnUntraced(function* (below: string, ending: ".md" | ".yml", found: Found) {
         const files = new Map<string, ContentFile>()
-        for (const fileName of yield* listIfThere(join(folder, below))) {
-          const path = `${below}/${fileName}`
-          const name = fileName.slice(0, -ending.length)
-          if (!fileName.endsWith(ending) || !isAgentName(name)) {
-            if (ending === ".md" && !fileName.startsWith(".")) {
-              refused.push({ name: fileName, file: path, reason: agentNameProblem(fileName) })
+        const names = yield* listIfThere(join(folder, below))
+        // One effect for all: a thousand files are looked at on every sync.
+        let path = below
+        yield* Effect.try({
+          try: () => {
+            for (const fileName of names) {
+              path = `${below}/${fileName}`
+              const name = fileName.slice(0, -ending.length)
+              if (!fileName.endsWith(ending) || !isAgentName(name)) {
+                if (ending === ".md" && !fileName.startsWith(".")) {
+                  found.refused.push({ name: fileName, file: path, reason: agentNameProblem(fileName) })
+                }
+                continue
+              }
+              const stat = fs.lstatSync(`${folder}/${path}`)
+              const reason = problemOf(stat)
+              if (reason !== undefined) {
+                found.refused.push({ name, file: path, reason })
+                continue
+              }
+              const stamp = stampFor(path, stat)
+              found.stamps.set(path, stamp)
+              files.set(name, { path, name, sha256: stamp.sha256 })
             }
-            continue
-          }
-          const stat = yield* attempt("look at", path, () => fs.lstatSync(join(folder, path)))
-          const reason = !stat.isFile()
-            ? "not a regular file"
-            : stat.size > maxAgentBytes
-              ? "larger than 1 MiB"
-              : undefined
-          if (reason !== undefined) {
-            refused.push({ name, file: path, reason })
-            continue
-          }
-          const stamp = yield* attempt("read", path, () => stampFor(path, stat))
-          stamps.set(path, stamp)
-          files.set(name, { path, name, sha256: stamp.sha256 })
-        }
+          },
+          catch: (cause) => fileError("read", path)(cause)
+        })
         return files
       })
 
@@ -109,14 +124,17 @@ export const layer = (options: Options) =>
             hint: "correct registry in .agent/config.yml, or crewkit sync --offline"
           })
         }
-        since = yield* Clock.currentTimeMillis
-        const refused: Array<Refused> = []
+        const now = yield* Clock.currentTimeMillis
+        const found: Found = { stamps: new Map(), refused: [] }
         const orgFolder = `orgs/${org}`
-        const base = yield* read("agents", ".md", refused)
-        const organization = yield* read(`${orgFolder}/agents`, ".md", refused)
-        const projectFiles = yield* read(`${orgFolder}/projects/${project}/agents`, ".md", refused)
-        const roles = yield* read("roles", ".yml", refused)
-        const orgFile = (yield* read(orgFolder, ".yml", refused)).get("org")
+        const base = yield* read("agents", ".md", found)
+        const organization = yield* read(`${orgFolder}/agents`, ".md", found)
+        const projectFiles = yield* read(`${orgFolder}/projects/${project}/agents`, ".md", found)
+        const roles = yield* read("roles", ".yml", found)
+        const orgFile = (yield* read(orgFolder, ".yml", found)).get("org")
+        stamps = found.stamps
+        since = now
+        const { refused } = found
         const entries = [stamps.size, ...refused.map(({ file, reason }) => `${file} ${reason}`)].join("\n")
         const known = before?.digests[`${org}/${project}`]
         const digest = !learned && known?.entries === entries ? known.digest : digestOf(stamps, refused)
@@ -160,7 +178,7 @@ export const layer = (options: Options) =>
         // A cache: where it cannot be written the next run hashes again.
         remember: Effect.gen(function* () {
           if (!learned && before !== undefined && Object.keys(before.files).length === stamps.size) return
-          const files = Object.fromEntries(
+          const files: (typeof Index.Type)["files"] = Object.fromEntries(
             [...stamps].map(([path, { ctime, ino, mtime, sha256: hash, size }]) => [
               path,
               [size, mtime, ctime, ino, hash] as const
@@ -171,7 +189,7 @@ export const layer = (options: Options) =>
             replaceFile(
               options.index,
               Buffer.from(
-                encodeIndex({
+                JSON.stringify({
                   folder,
                   since,
                   files,

@@ -11,8 +11,6 @@ const stateJson = Schema.fromJsonString(SyncState)
 const answerJson = Schema.fromJsonString(Schema.Struct({ question: Schema.String, answer: RegistryAnswer }))
 const decodeState = Schema.decodeUnknownOption(stateJson)
 const decodeAnswer = Schema.decodeUnknownOption(answerJson)
-const encodeState = Schema.encodeSync(stateJson)
-const encodeAnswer = Schema.encodeSync(answerJson)
 
 export const layer = Layer.effect(
   LocalState,
@@ -30,7 +28,8 @@ export const layer = Layer.effect(
       read: Effect.map(read("state.json"), (text) =>
         Option.getOrElse(Option.flatMap(text, decodeState), () => emptyState)
       ),
-      write: (state) => write("state.json", encodeState(state)),
+      // What is written is typed and has no encoded form of its own; only what is read has to be checked.
+      write: (state) => write("state.json", JSON.stringify(state)),
       answer: (question) =>
         Effect.map(read("answer.json"), (text) =>
           Option.flatMap(text, decodeAnswer).pipe(
@@ -38,7 +37,7 @@ export const layer = Layer.effect(
             Option.map((kept) => kept.answer)
           )
         ),
-      rememberAnswer: (question, answer) => write("answer.json", encodeAnswer({ question, answer }))
+      rememberAnswer: (question, answer) => write("answer.json", JSON.stringify({ question, answer }))
     })
   })
 )

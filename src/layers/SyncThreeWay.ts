@@ -19,7 +19,7 @@ import { Output } from "../services/Output.ts"
 import { Prompter } from "../services/Prompter.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { Sync, type SyncRequest } from "../services/Sync.ts"
-import { sha256 } from "./nodeFs.ts"
+import { untilSettled } from "./fileStamp.ts"
 import { frozenTargets, latestTargets, type Targets } from "./syncTargets.ts"
 
 const withBackups = (plan: ReadonlyArray<PlanItem>, kept: ReadonlyMap<AgentName, Backup>): ReadonlyArray<SyncItem> =>
@@ -166,21 +166,26 @@ export const layer = Layer.effect(
       const removals = namesOf(view.plan, "remove")
       yield* files.check([...writes, ...removals])
       const contents = yield* targets.contents(writes)
-      yield* store.put(targets.objects())
       if (writes.size > 0) {
-        const pending = Object.fromEntries([...contents].map(([name, data]) => [name, sha256(data)]))
+        const pending = Object.fromEntries([...writes].map((name) => [name, targets.desired.get(name) ?? ""]))
         yield* states.write({ ...view.state, pending: { ...view.state.pending, ...pending } })
       }
       const replaced = view.plan.filter(
         (item) => item.before !== undefined && (item.action === "write" || item.action === "remove")
       )
       const kept = yield* backups.keep(replaced.map((item) => item.name))
-      const fresh = yield* writeFiles(contents)
+      // While the disk is busy with the agents, the caches are made ready.
+      const caches = Effect.andThen(
+        store.put(targets.objects()),
+        request.against === "latest" ? targets.remember : Effect.void
+      )
+      const [fresh] = yield* Effect.all([writeFiles(contents), caches], { concurrency: 2 })
       yield* files.remove([...removals])
       const before = Option.getOrUndefined(yield* lock.read)
       const after = request.against === "latest" ? yield* lockAfter(targets, before) : undefined
       const lockChanged = after !== undefined && (before === undefined || lockText(before) !== lockText(after))
       const fingerprint = lockChanged ? yield* lock.write(after) : yield* lock.fingerprint
+      yield* Effect.sleep(untilSettled(fresh.values(), yield* Clock.currentTimeMillis))
       const state = outcomeOf(view, fresh, targets, fingerprint, yield* Clock.currentTimeMillis)
       if (isDirty(view.state, state)) yield* states.write(state)
       return { kept, lockChanged }
@@ -229,11 +234,11 @@ export const layer = Layer.effect(
 
       // Before the first byte is written anywhere, caches included.
       yield* files.check([...namesOf(first.plan, "write"), ...namesOf(first.plan, "remove")])
-      if (request.against === "latest") yield* targets.remember
       const agreed = yield* askForForeign(first.plan)
       const options = yield* optionsOf(request, agreed)
       const isQuiet = first.plan.every((item) => item.action === "none" || item.action === "keep") && agreed.size === 0
       if (isQuiet && !lockWillChange && !isDirty(first.state, outcomeOf(first, new Map(), targets, fingerprint, 0))) {
+        if (request.against === "latest") yield* targets.remember
         return report(first.plan, false)
       }
       return yield* fileLock.exclusive(

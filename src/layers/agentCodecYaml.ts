@@ -4,6 +4,7 @@ import { Document, isMap, isNode, isScalar, parseDocument, Scalar, visit, YAMLMa
 import { type Agent, bodyOf, Compose, Value } from "../domain/Agent.ts"
 import type { AgentCodec, ParsedAgent, Unreadable } from "../services/AgentFormat.ts"
 import { repairFrontmatter } from "./frontmatterRepair.ts"
+import { readPlainYaml, writePlainYaml } from "./plainYaml.ts"
 
 type Remark = ParsedAgent["remarks"][number]
 
@@ -82,6 +83,8 @@ const parseYaml = (
   line: number,
   remarks: Array<Remark>
 ): Result.Result<Map<string, Value>, Unreadable> => {
+  const plain = readPlainYaml(yaml)
+  if (plain !== undefined) return Result.succeed(plain)
   let document: Document = parseDocument(yaml, options)
   let source = yaml
   if (document.errors.length > 0) {
@@ -155,10 +158,11 @@ const quoteFences = (document: Document): void =>
 /** A comment ends at a line end, and nothing may end it early. */
 const commentOf = (line: string): string => line.replace(/\p{Cc}|\u2028|\u2029/gu, " ").replaceAll(fence, "- - -")
 
-const render = (agent: Agent, comment: ReadonlyArray<string>): string => {
+/** The frontmatter by the package: whatever YAML it takes to say the values. */
+const renderYaml = (fields: Agent["fields"]): string => {
   const document = new Document(undefined, { schema: "core" })
   const map = new YAMLMap()
-  for (const { key, value } of agent.fields) {
+  for (const { key, value } of fields) {
     map.set(
       key,
       alwaysQuoted.has(key) && Predicate.isString(value)
@@ -167,17 +171,22 @@ const render = (agent: Agent, comment: ReadonlyArray<string>): string => {
     )
   }
   document.contents = map
-  const fenced = agent.fields.some((field) => field.key.includes(fence) || JSON.stringify(field.value).includes(fence))
+  const fenced = fields.some((field) => field.key.includes(fence) || JSON.stringify(field.value).includes(fence))
   if (fenced) quoteFences(document)
-  const plain = document.toString({
+  const yaml = document.toString({
     lineWidth: 0,
     nullStr: "",
     flowCollectionPadding: false,
     doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER
   })
-  const yaml = fenced ? plain.replace(/-{3,}/g, (run) => run.replaceAll("-", "\\x2d")) : plain
+  return fenced ? yaml.replace(/-{3,}/g, (run) => run.replaceAll("-", "\\x2d")) : yaml
+}
+
+const render = (agent: Agent, comment: ReadonlyArray<string>): string => {
+  const yaml = writePlainYaml(agent.fields, alwaysQuoted) ?? renderYaml(agent.fields)
   const head = comment.map((line) => `# ${commentOf(line)}\n`).join("")
   return `---\n${head}${yaml}---\n\n${bodyOf(agent)}`
 }
 
-export const codec: AgentCodec = { parse, render }
+/** `renderYaml` is there for the test that holds the quick way against it. */
+export const codec: AgentCodec & { readonly renderYaml: typeof renderYaml } = { parse, render, renderYaml }

@@ -17,9 +17,9 @@ export const readConfigFile = <A>(
   const known = keys[""] ?? []
   if (
     plain !== undefined &&
-    Object.entries(plain).every(([key, value]) => known.includes(key) && secretKind(value) === undefined)
+    [...plain].every(([key, value]) => known.includes(key) && secretKind(value) === undefined)
   ) {
-    const decoded = Schema.decodeUnknownOption(schema)(plain)
+    const decoded = Schema.decodeUnknownOption(schema)(Object.fromEntries(plain))
     if (Option.isSome(decoded)) return Effect.succeed(decoded.value)
   }
   return Effect.flatMap(

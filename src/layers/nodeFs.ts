@@ -5,6 +5,7 @@
 import { Effect, Option } from "effect"
 import * as fs from "node:fs"
 import { dirname, isAbsolute, join, relative, sep } from "node:path"
+import { promisify } from "node:util"
 import { FileError, UnsafePath } from "../domain/errors.ts"
 
 const codeOf = (cause: unknown): string =>
@@ -82,6 +83,31 @@ export const replaceFile = (path: string, data: Uint8Array, mode = 0o666): void 
   const temporary = writeTemporary(dirname(path), data, mode)
   try {
     fs.renameSync(temporary, path)
+  } catch (cause) {
+    fs.rmSync(temporary, { force: true })
+    throw cause
+  }
+}
+
+const open = promisify(fs.open)
+const write = promisify(fs.write)
+const fsync = promisify(fs.fsync)
+const close = promisify(fs.close)
+const rename = promisify(fs.rename)
+
+/** `replaceFile` off the main thread: several at once share the waiting for the disk. */
+export const replaceFileInBackground = async (path: string, data: Uint8Array, mode = 0o666): Promise<void> => {
+  const temporary = temporaryIn(dirname(path))
+  try {
+    const fd = await open(temporary, "wx", mode)
+    try {
+      let offset = 0
+      while (offset < data.length) offset += (await write(fd, data, offset)).bytesWritten
+      await fsync(fd)
+    } finally {
+      await close(fd)
+    }
+    await rename(temporary, path)
   } catch (cause) {
     fs.rmSync(temporary, { force: true })
     throw cause
