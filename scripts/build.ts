@@ -1,4 +1,5 @@
 /** Builds `dist/`: the bundle, the help texts that the launcher prints, and the notices of what is bundled. */
+import { createHash } from "node:crypto"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
@@ -13,9 +14,15 @@ const { version }: { readonly version: string } = JSON.parse(readFileSync(join(r
 /** The package to which a bundled module belongs. */
 const packageOf = (id: string): string | undefined => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
 
-/** Bundles one entry as CommonJS, which Node starts faster than modules; returns the packages whose code is in it. */
-const bundle = async (entry: string, external: ReadonlyArray<string>): Promise<ReadonlyArray<string>> => {
-  const build = await rolldown({
+interface Bundled {
+  readonly packages: ReadonlySet<string>
+  /** Changes with the code. */
+  readonly id: string
+}
+
+/** Bundles one entry as CommonJS, which Node starts faster than modules. */
+const bundle = async (entry: string, external: ReadonlyArray<string>, build = ""): Promise<Bundled> => {
+  const bundler = await rolldown({
     input: { [entry]: join(root, `src/${entry}.ts`) },
     platform: "node",
     external: [...external],
@@ -23,6 +30,7 @@ const bundle = async (entry: string, external: ReadonlyArray<string>): Promise<R
       target: "node20.19",
       define: {
         CREWKIT_VERSION: JSON.stringify(version),
+        CREWKIT_BUILD: JSON.stringify(build),
         "import.meta.dirname": "__dirname",
         "import.meta.filename": "__filename"
       },
@@ -31,7 +39,7 @@ const bundle = async (entry: string, external: ReadonlyArray<string>): Promise<R
     treeshake: true,
     logLevel: "warn"
   })
-  const { output } = await build.write({
+  const { output } = await bundler.write({
     dir: dist,
     format: "cjs",
     entryFileNames: "[name].cjs",
@@ -39,11 +47,15 @@ const bundle = async (entry: string, external: ReadonlyArray<string>): Promise<R
     minify: process.env["CREWKIT_READABLE"] !== "1",
     banner: entry === "launcher" ? "#!/usr/bin/env node" : ""
   })
-  await build.close()
-  return output
-    .flatMap((chunk) => (chunk.type === "chunk" ? chunk.moduleIds : []))
-    .map(packageOf)
-    .filter((name) => name !== undefined)
+  await bundler.close()
+  const hash = createHash("sha256")
+  const packages = new Set<string>()
+  for (const chunk of output) {
+    if (chunk.type !== "chunk") continue
+    hash.update(chunk.code)
+    for (const name of chunk.moduleIds.map(packageOf)) if (name !== undefined) packages.add(name)
+  }
+  return { packages, id: hash.digest("hex").slice(0, 16) }
 }
 
 /** Licence texts of the packages whose code is in the bundle. */
@@ -121,8 +133,9 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
 }
 
 rmSync(dist, { recursive: true, force: true })
-const bundled = [...(await bundle("launcher", [])), ...(await bundle("main", ["fs-native-extensions"]))]
-writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(new Set(bundled)))
+const main = await bundle("main", ["fs-native-extensions"])
+await bundle("launcher", [], main.id)
+writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(main.packages))
 mkdirSync(join(dist, "help"))
 for (const path of paths) {
   const name = ["crewkit", ...path].join("-")

@@ -2,12 +2,14 @@
  * The first file that Node runs. `--version` and plain `--help` are answered from what the build wrote, without loading
  * the program; everything else loads it, with Node's compile cache where there is one.
  */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import module from "node:module"
 import { homedir } from "node:os"
-import { join } from "node:path"
+import { basename, dirname, join } from "node:path"
+import type { Script } from "node:vm"
 
 declare const CREWKIT_VERSION: string
+declare const CREWKIT_BUILD: string
 
 const args = process.argv.slice(2)
 
@@ -32,9 +34,54 @@ const cacheFolder = (): string => {
   return join(homedir(), ".cache", "crewkit")
 }
 
+/** A file that Node's loader compiles; `_compile` is what every tool of this kind hooks into. */
+interface Loaded {
+  exports: unknown
+  _compile: (content: string, file: string) => unknown
+}
+
+/**
+ * What Node does from 22.1 on, for the Node 20 that we support: the compiled code of our own files is kept in the cache
+ * folder. The build's id is in the path, because V8 itself compares no more than the length of the source.
+ */
+const keepCompiledCode = (folder: string): void => {
+  const vm = process.getBuiltinModule("node:vm")
+  const fresh = new Map<string, Script>()
+  const kept = (file: string) => join(folder, `${basename(file)}.bin`)
+  // Boundary: the loader's class is typed without its hook.
+  const prototype = module.Module.prototype as unknown as Loaded
+  const compile = prototype._compile
+  prototype._compile = function (this: Loaded, content, file) {
+    if (dirname(file) !== import.meta.dirname) return compile.call(this, content, file)
+    const cached = existsSync(kept(file)) ? readFileSync(kept(file)) : undefined
+    const script = new vm.Script(module.wrap(content), {
+      filename: file,
+      ...(cached === undefined ? {} : { cachedData: cached }),
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+    })
+    if (cached === undefined || script.cachedDataRejected === true) fresh.set(file, script)
+    const run: (...args: ReadonlyArray<unknown>) => unknown = script.runInThisContext()
+    return run.call(this.exports, this.exports, module.createRequire(file), this, file, dirname(file))
+  }
+  process.on("exit", () => {
+    if (fresh.size === 0) return
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      for (const [file, script] of fresh) {
+        const temporary = `${kept(file)}.${process.pid}`
+        writeFileSync(temporary, script.createCachedData(), { mode: 0o600 })
+        renameSync(temporary, kept(file))
+      }
+    } catch {
+      // A cache that cannot be written is no reason to fail.
+    }
+  })
+}
+
 const start = (): void => {
-  // Node has it from 22.1 on.
-  if (typeof module.enableCompileCache === "function") module.enableCompileCache(join(cacheFolder(), "compile"))
+  const folder = cacheFolder()
+  if (typeof module.enableCompileCache === "function") module.enableCompileCache(join(folder, "compile"))
+  else keepCompiledCode(join(folder, "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`))
   module.createRequire(import.meta.filename)("./main.cjs")
 }
 

@@ -92,18 +92,27 @@ const print = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
     stream.write(text, () => resume(Effect.void))
   })
 
+/** A suggestion stands on lines of its own in the messages of `effect/cli`. */
+const oneLine = (message: string): string =>
+  message.replace(/\s*Did you mean this\?\s*(\S+)\s*$/, "; did you mean $1?").replace(/\s*\n\s*/g, " ")
+
+/** `crewkit agents`: a group of commands called by itself shows its help. */
+const isGroupAlone = (event: CliOutput.Presenter.Event): event is CliOutput.Presenter.Help =>
+  event._tag === "Help" && event.reason === "Implicit"
+
 /** Help and version are results; a wrong call is an error, with the way to the right one. */
 const presenter: CliOutput.Presenter = {
   present: (event) => {
-    if (event._tag !== "InvalidInvocation") return CliOutput.defaultPresenter.present(event)
-    const message = event.errors.map((error) => sanitize(error.message)).join("; ")
+    const wrong = event._tag === "InvalidInvocation" || (isGroupAlone(event) && asksForJson)
+    if (!wrong) return CliOutput.defaultPresenter.present(event)
+    const messages =
+      event._tag === "InvalidInvocation" ? event.errors.map((error) => sanitize(oneLine(error.message))) : []
+    const message = messages.length > 0 ? messages.join("; ") : "this command needs a subcommand"
     const next = `${event.commandPath.join(" ")} --help`
     const command = event.commandPath.slice(1).join(" ")
+    const error = { code: "UsageError", message, next }
     return asksForJson
-      ? print(
-          process.stdout,
-          `${JSON.stringify({ schemaVersion: 1, command, ok: false, error: { code: "UsageError", message, next }, warnings: [] })}\n`
-        )
+      ? print(process.stdout, `${JSON.stringify({ schemaVersion: 1, command, ok: false, error, warnings: [] })}\n`)
       : print(process.stderr, `error: ${message}\n  try: ${next}\n`)
   }
 }
@@ -149,8 +158,9 @@ const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number => {
   if (Exit.isSuccess(exit)) return ExitCode.done
   if (Cause.hasInterruptsOnly(exit.cause)) return ExitCode.interrupted
   const error = Cause.squash(exit.cause)
-  if (CliError.isCliError(error) && error._tag === "ShowHelp")
-    return error.errors.length > 0 ? ExitCode.usage : ExitCode.done
+  if (CliError.isCliError(error) && error._tag === "ShowHelp") {
+    return error.errors.length > 0 || asksForJson ? ExitCode.usage : ExitCode.done
+  }
   return Runtime.getErrorExitCode(error)
 }
 

@@ -86,7 +86,7 @@ const tally = (report: SyncReport): string => {
     .map(([count, word]) => `${count} ${word}`)
   return [
     ...parts,
-    `${report.unchanged} unchanged`,
+    ...(report.unchanged > 0 ? [`${report.unchanged} unchanged`] : []),
     ...(report.refused.length > 0 ? [`${report.refused.length} refused`] : [])
   ].join(", ")
 }
