@@ -56,8 +56,7 @@ const keepCompiledCode = (folder: string): void => {
     const cached = existsSync(kept(file)) ? readFileSync(kept(file)) : undefined
     const script = new vm.Script(module.wrap(content), {
       filename: file,
-      ...(cached === undefined ? {} : { cachedData: cached }),
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+      ...(cached === undefined ? {} : { cachedData: cached })
     })
     if (cached === undefined || script.cachedDataRejected === true) fresh.set(file, script)
     const run: (...args: ReadonlyArray<unknown>) => unknown = script.runInThisContext()

@@ -33,7 +33,7 @@ export const EffectiveConfig = Schema.Struct({
     Schema.Struct({
       fields: Schema.Record(Schema.String, Tier),
       /** Lengths in UTF-16 code units; one blank line stands between two parts. */
-      parts: Schema.Array(Schema.Struct({ tier: Tier, length: Schema.Number }))
+      parts: Schema.Array(Schema.Struct({ tier: Tier, length: Schema.Finite }))
     })
   )
 })

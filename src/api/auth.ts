@@ -8,15 +8,15 @@ const DeviceAuthorization = Schema.Struct({
   user_code: Schema.String,
   verification_uri: Schema.String,
   verification_uri_complete: Schema.optionalKey(Schema.String),
-  expires_in: Schema.Number,
-  interval: Schema.optionalKey(Schema.Number)
+  expires_in: Schema.Finite,
+  interval: Schema.optionalKey(Schema.Finite)
 })
 
 /** RFC 6749 section 5.1. `expires_in` in seconds. */
 const TokenAnswer = Schema.Struct({
   access_token: Schema.Redacted(Schema.String),
   token_type: Schema.String,
-  expires_in: Schema.Number,
+  expires_in: Schema.Finite,
   refresh_token: Schema.Redacted(Schema.String)
 })
 

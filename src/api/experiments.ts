@@ -17,11 +17,11 @@ const Experiment = Schema.Struct({
 
 /** `success_rate` in percent, costs in US dollars. */
 const Arm = Schema.Struct({
-  total_sessions: Schema.Number,
-  success_rate: Schema.NullOr(Schema.Number),
-  avg_cost: Schema.NullOr(Schema.Number),
-  avg_turns: Schema.NullOr(Schema.Number),
-  p95_cost: Schema.NullOr(Schema.Number)
+  total_sessions: Schema.Finite,
+  success_rate: Schema.NullOr(Schema.Finite),
+  avg_cost: Schema.NullOr(Schema.Finite),
+  avg_turns: Schema.NullOr(Schema.Finite),
+  p95_cost: Schema.NullOr(Schema.Finite)
 })
 
 const slug = { slug: ExperimentSlug }
@@ -45,9 +45,9 @@ export class ExperimentsGroup extends HttpApiGroup.make("experiments")
       success: Schema.Struct({
         metrics: Schema.Struct({ control: Arm, variant: Arm }),
         significance: Schema.Struct({
-          p_value: Schema.NullOr(Schema.Number),
+          p_value: Schema.NullOr(Schema.Finite),
           significant: Schema.Boolean,
-          confidence: Schema.NullOr(Schema.Number)
+          confidence: Schema.NullOr(Schema.Finite)
         })
       }),
       error: commonErrors

@@ -11,9 +11,9 @@ const Outcome = Schema.Literals(["success", "failure", "timeout", "abandoned"])
 const Session = Schema.Struct({
   id: Schema.String,
   agent_version: optional(Schema.NullOr(Schema.String)),
-  total_turns: Schema.Number,
+  total_turns: Schema.Finite,
   /** US dollars. */
-  total_cost: Schema.Number,
+  total_cost: Schema.Finite,
   outcome: Schema.NullOr(Outcome),
   started_at: Schema.String,
   ended_at: Schema.NullOr(Schema.String),
@@ -22,9 +22,9 @@ const Session = Schema.Struct({
 
 /** Pages count from 1. */
 export const PageMeta = Schema.Struct({
-  current_page: Schema.Number,
-  total_pages: Schema.Number,
-  total_count: Schema.Number
+  current_page: Schema.Finite,
+  total_pages: Schema.Finite,
+  total_count: Schema.Finite
 })
 
 const id = { id: Schema.String.check(Schema.isUUID()) }
@@ -42,8 +42,8 @@ export class SessionsGroup extends HttpApiGroup.make("sessions")
       params: id,
       headers: idempotency,
       payload: Schema.Struct({
-        total_turns: optional(Schema.Number),
-        total_cost: optional(Schema.Number),
+        total_turns: optional(Schema.Finite),
+        total_cost: optional(Schema.Finite),
         outcome: optional(Outcome),
         ended_at: optional(Schema.String)
       }),
@@ -56,8 +56,8 @@ export class SessionsGroup extends HttpApiGroup.make("sessions")
         session: Session,
         modifications: Schema.Array(Modification),
         /** Seconds. */
-        duration: Schema.NullOr(Schema.Number),
-        cost_per_turn: Schema.NullOr(Schema.Number)
+        duration: Schema.NullOr(Schema.Finite),
+        cost_per_turn: Schema.NullOr(Schema.Finite)
       }),
       error: commonErrors
     }),

@@ -8,7 +8,7 @@ export const BackupShown = Schema.Struct({
   name: Schema.String,
   time: Schema.String,
   path: Schema.String,
-  size: Schema.Number
+  size: Schema.Finite
 })
 
 /** An argument as an agent's name; what cannot be one has no backup either. */

@@ -24,7 +24,7 @@ export const InitResult = Schema.Struct({
 })
 
 const slugFrom = (what: string, text: string) =>
-  Schema.decodeUnknownEffect(Slug)(text).pipe(
+  Schema.decodeEffect(Slug)(text).pipe(
     Effect.mapError(() => {
       const guess = slugify(text)
       return new UsageError({

@@ -11,7 +11,7 @@ export const Overview = Schema.Struct({
   registry: Schema.String,
   role: Schema.optionalKey(Schema.String),
   agents: Schema.optionalKey(
-    Schema.Struct({ synced: Schema.Number, differing: Schema.Number, refused: Schema.Number })
+    Schema.Struct({ synced: Schema.Finite, differing: Schema.Finite, refused: Schema.Finite })
   ),
   /** Why the registry could not be asked, where it could not. */
   problem: Schema.optionalKey(Schema.String),

@@ -8,7 +8,7 @@ import { Tier } from "./Tier.ts"
 export const Refused = Schema.Struct({
   name: Schema.String,
   file: Schema.String,
-  line: Schema.optionalKey(Schema.Number),
+  line: Schema.optionalKey(Schema.Finite),
   reason: Schema.String
 })
 export type Refused = typeof Refused.Type
@@ -17,7 +17,7 @@ export type Refused = typeof Refused.Type
 export const Remark = Schema.Struct({
   name: Schema.String,
   file: Schema.String,
-  line: Schema.optionalKey(Schema.Number),
+  line: Schema.optionalKey(Schema.Finite),
   text: Schema.String
 })
 export type Remark = typeof Remark.Type

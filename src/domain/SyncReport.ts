@@ -21,7 +21,7 @@ export const SyncReport = Schema.Struct({
   role: Schema.String,
   /** Everything but what is unchanged; foreign files are here by name only. */
   items: Schema.Array(SyncItem),
-  unchanged: Schema.Number,
+  unchanged: Schema.Finite,
   refused: Schema.Array(Refused),
   remarks: Schema.Array(Remark),
   /** Whether `.agent/agents.lock` was written, or would be. */

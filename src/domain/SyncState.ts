@@ -7,7 +7,7 @@ import { AgentHashes, AgentStamps } from "./stampRecord.ts"
 export const SyncState = Schema.Struct({
   stateVersion: Schema.Literal(1),
   /** When the stamps were taken, ms since 1970. */
-  since: Schema.Number,
+  since: Schema.Finite,
   /** What crewkit last wrote, as it found it afterwards. */
   written: AgentStamps,
   /** Hashes that a sync which did not finish was about to write: they are ours too. */

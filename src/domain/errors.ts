@@ -38,8 +38,8 @@ export class ConfigMissing extends Schema.TaggedError<ConfigMissing>()("ConfigMi
 
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
   file: Schema.String,
-  line: Schema.Number,
-  column: Schema.Number,
+  line: Schema.Finite,
+  column: Schema.Finite,
   problem: Schema.String,
   suggestion: Schema.optionalKey(Schema.String)
 }) {
@@ -146,7 +146,7 @@ export class RegistryUnreachable extends Schema.TaggedError<RegistryUnreachable>
 /** The registry answered with an error of its own. */
 export class RegistryRefused extends Schema.TaggedError<RegistryRefused>()("RegistryRefused", {
   endpoint: Schema.String,
-  status: Schema.Number,
+  status: Schema.Finite,
   reason: Schema.String
 }) {
   override get [Runtime.errorExitCode]() {
@@ -258,7 +258,7 @@ export class Incomplete extends Schema.TaggedError<Incomplete>()("Incomplete", {
 }
 
 /** The registry answered that there are no agents at all, while some were synced before. */
-export class EmptyAnswer extends Schema.TaggedError<EmptyAnswer>()("EmptyAnswer", { count: Schema.Number }) {
+export class EmptyAnswer extends Schema.TaggedError<EmptyAnswer>()("EmptyAnswer", { count: Schema.Finite }) {
   override readonly [Runtime.errorExitCode] = ExitCode.drift
   override get message() {
     return `the registry has no agents, and ${this.count} synced ones would be removed; nothing was written`
@@ -298,7 +298,7 @@ export class BackupUnknown extends Schema.TaggedError<BackupUnknown>()("BackupUn
 }
 
 /** Another crewkit holds the project for longer than we wait. */
-export class Busy extends Schema.TaggedError<Busy>()("Busy", { seconds: Schema.Number }) {
+export class Busy extends Schema.TaggedError<Busy>()("Busy", { seconds: Schema.Finite }) {
   override readonly [Runtime.errorExitCode] = ExitCode.timedOut
   override get message() {
     return `another crewkit has been writing in this project for ${this.seconds} s`
@@ -332,7 +332,7 @@ export class ClaudeMissing extends Schema.TaggedError<ClaudeMissing>()("ClaudeMi
 }
 
 /** Claude Code ended with a code of its own, which is passed on and not an error of ours. */
-export class ClaudeExited extends Schema.TaggedError<ClaudeExited>()("ClaudeExited", { exitCode: Schema.Number }) {
+export class ClaudeExited extends Schema.TaggedError<ClaudeExited>()("ClaudeExited", { exitCode: Schema.Finite }) {
   override get [Runtime.errorExitCode]() {
     return this.exitCode
   }

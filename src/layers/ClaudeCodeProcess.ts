@@ -15,15 +15,16 @@ const isProgram = (path: string): boolean => {
   }
 }
 
-const onPath = (): string | undefined => {
-  const endings = process.platform === "win32" ? [".exe", ".cmd"] : [""]
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+/** On Windows a program only: the script that npm makes there would need a shell, and a shell reads our arguments. */
+const fileName = process.platform === "win32" ? "claude.exe" : "claude"
+
+const onPath = (): string | undefined =>
+  (process.env["PATH"] ?? "")
+    .split(delimiter)
     // A relative entry would let the project bring its own claude.
-    if (!isAbsolute(folder)) continue
-    for (const ending of endings) if (isProgram(join(folder, `claude${ending}`))) return join(folder, `claude${ending}`)
-  }
-  return undefined
-}
+    .filter((folder) => isAbsolute(folder))
+    .map((folder) => join(folder, fileName))
+    .find(isProgram)
 
 /** Signals that end a session and that the child must hear of; the terminal itself sends it SIGINT and SIGQUIT. */
 const passedOn = ["SIGTERM", "SIGHUP"] as const
@@ -51,24 +52,19 @@ const takeSignals = (kill: (signal: NodeJS.Signals) => void): (() => void) => {
 }
 
 const run = (program: string, args: ReadonlyArray<string>, cwd: string): Effect.Effect<number, ClaudeMissing> =>
-  Effect.flatMap(
-    Effect.promise(() => import("node:child_process")),
-    ({ spawn }) =>
-      Effect.callback<number, ClaudeMissing>((resume) => {
-        // On Windows npm's command is a script, which only a shell starts.
-        const script = process.platform === "win32" && program.endsWith(".cmd")
-        const child = spawn(program, args, { cwd, stdio: "inherit", shell: script })
-        const giveBack = takeSignals((signal) => child.kill(signal))
-        child.once("error", (cause) => {
-          giveBack()
-          resume(Effect.fail(new ClaudeMissing({ looked: `${program}: ${cause.message}` })))
-        })
-        child.once("exit", (code, signal) => {
-          giveBack()
-          resume(Effect.succeed(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
-        })
-      })
-  )
+  Effect.callback<number, ClaudeMissing>((resume) => {
+    const { spawn } = process.getBuiltinModule("node:child_process")
+    const child = spawn(program, args, { cwd, stdio: "inherit" })
+    const giveBack = takeSignals((signal) => child.kill(signal))
+    child.once("error", (cause) => {
+      giveBack()
+      resume(Effect.fail(new ClaudeMissing({ looked: `${program}: ${cause.message}` })))
+    })
+    child.once("exit", (code, signal) => {
+      giveBack()
+      resume(Effect.succeed(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+    })
+  })
 
 export const layer = Layer.effect(
   ClaudeCode,

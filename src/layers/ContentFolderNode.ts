@@ -14,7 +14,7 @@ import type { FileStamp } from "../domain/FileStamp.ts"
 /** What an earlier run found, by path below the folder: size, mtime, ctime, inode, SHA-256. */
 const Index = Schema.Struct({
   folder: Schema.String,
-  since: Schema.Number,
+  since: Schema.Finite,
   files: PathStamps,
   /** Digest of a snapshot, by organization and project; it holds while nothing new is learned. */
   digests: Schema.Record(Schema.String, Schema.Struct({ entries: Schema.String, digest: Schema.String })),

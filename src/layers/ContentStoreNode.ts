@@ -10,7 +10,7 @@ import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { localFolder } from "./localFolder.ts"
 import { attempt, listIfThere, readIfThere, sha256, writeDurably } from "./nodeFs.ts"
 
-const Index = Schema.fromJsonString(Schema.Array(Schema.Tuple([Schema.String, Schema.Number])))
+const Index = Schema.fromJsonString(Schema.Array(Schema.Tuple([Schema.String, Schema.Finite])))
 const decodeIndex = Schema.decodeUnknownOption(Index)
 
 const isPack = (name: string): boolean => /^[0-9a-f]{64}\.pack$/.test(name)

@@ -1,6 +1,7 @@
 /** `fs-native-extensions`: an open-file-description lock on Linux, flock on macOS, LockFileEx on Windows. */
 import { Effect, Layer, Scope } from "effect"
 import * as fs from "node:fs"
+import { createRequire } from "node:module"
 import { join } from "node:path"
 import { Busy, LockUnsupported } from "../domain/errors.ts"
 import { FileLock } from "../services/FileLock.ts"
@@ -14,11 +15,8 @@ interface Native {
 }
 
 /** Loaded when first needed: a sync with nothing to write never gets here. */
-const load: Effect.Effect<Native, LockUnsupported> = Effect.tryPromise({
-  try: async () => {
-    const module: { readonly default: Native } = await import("fs-native-extensions")
-    return module.default
-  },
+const load: Effect.Effect<Native, LockUnsupported> = Effect.try({
+  try: (): Native => createRequire(import.meta.filename)("fs-native-extensions"),
   catch: (cause) => new LockUnsupported({ reason: cause instanceof Error ? cause.message : String(cause) })
 })
 

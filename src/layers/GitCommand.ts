@@ -5,16 +5,13 @@ import { emailFromFiles } from "./gitConfigFiles.ts"
 
 /** Standard output of git, or nothing where it fails or is not installed. Five seconds at most. */
 const git = (cwd: string, args: ReadonlyArray<string>): Effect.Effect<Option.Option<string>> =>
-  Effect.flatMap(
-    Effect.promise(() => import("node:child_process")),
-    ({ execFile }) =>
-      Effect.callback((resume) => {
-        const child = execFile("git", args, { cwd, timeout: 5000, windowsHide: true }, (error, stdout) =>
-          resume(Effect.succeed(error === null ? Option.some(stdout) : Option.none()))
-        )
-        return Effect.sync(() => child.kill())
-      })
-  )
+  Effect.callback((resume) => {
+    const { execFile } = process.getBuiltinModule("node:child_process")
+    const child = execFile("git", args, { cwd, timeout: 5000, windowsHide: true }, (error, stdout) =>
+      resume(Effect.succeed(error === null ? Option.some(stdout) : Option.none()))
+    )
+    return Effect.sync(() => child.kill())
+  })
 
 export const layer = Layer.effect(
   Git,

@@ -6,24 +6,21 @@ import { Prompter } from "../services/Prompter.ts"
 
 /** One line from the terminal. Ctrl-C interrupts, Ctrl-D is an empty answer. */
 const readLine = (question: string): Effect.Effect<string> =>
-  Effect.flatMap(
-    Effect.promise(() => import("node:readline")),
-    ({ createInterface }) =>
-      Effect.callback<string>((resume) => {
-        const reader = createInterface({ input: process.stdin, output: process.stderr })
-        let answered = false
-        reader.on("SIGINT", () => resume(Effect.interrupt))
-        reader.on("close", () => {
-          if (!answered) resume(Effect.succeed(""))
-        })
-        reader.question(sanitize(question), (answer) => {
-          answered = true
-          reader.close()
-          resume(Effect.succeed(answer.trim()))
-        })
-        return Effect.sync(() => reader.close())
-      })
-  )
+  Effect.callback<string>((resume) => {
+    const { createInterface } = process.getBuiltinModule("node:readline")
+    const reader = createInterface({ input: process.stdin, output: process.stderr })
+    let answered = false
+    reader.on("SIGINT", () => resume(Effect.interrupt))
+    reader.on("close", () => {
+      if (!answered) resume(Effect.succeed(""))
+    })
+    reader.question(sanitize(question), (answer) => {
+      answered = true
+      reader.close()
+      resume(Effect.succeed(answer.trim()))
+    })
+    return Effect.sync(() => reader.close())
+  })
 
 export const layer = Layer.effect(
   Prompter,

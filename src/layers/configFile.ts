@@ -13,13 +13,14 @@ export const readConfigFile = <A>(
   keys: Record<string, ReadonlyArray<string>>,
   schema: Schema.Codec<A, unknown>
 ): Effect.Effect<A, ConfigInvalid> => {
+  const decode = Schema.decodeUnknownOption(schema)
   const plain = readPlainYaml(text)
   const known = keys[""] ?? []
   if (
     plain !== undefined &&
     [...plain].every(([key, value]) => known.includes(key) && secretKind(value) === undefined)
   ) {
-    const decoded = Schema.decodeUnknownOption(schema)(Object.fromEntries(plain))
+    const decoded = decode(Object.fromEntries(plain))
     if (Option.isSome(decoded)) return Effect.succeed(decoded.value)
   }
   return Effect.flatMap(

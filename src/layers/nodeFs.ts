@@ -30,7 +30,7 @@ const isMissing = (error: FileError): boolean => error.code === "ENOENT" || erro
 /** None where there is no such file. */
 export const readIfThere = (path: string): Effect.Effect<Option.Option<Buffer>, FileError> =>
   attempt("read", path, () => fs.readFileSync(path)).pipe(
-    Effect.map(Option.some),
+    Effect.asSome,
     Effect.catchIf(isMissing, () => Effect.succeedNone)
   )
 

@@ -5,7 +5,7 @@ import { ConfigInvalid } from "../domain/errors.ts"
 /** A slug that a flag gave. */
 export const slugIn = (flag: string, value: string): Effect.Effect<Slug, ConfigInvalid> =>
   Effect.mapError(
-    Schema.decodeUnknownEffect(Slug)(value),
+    Schema.decodeEffect(Slug)(value),
     () =>
       new ConfigInvalid({
         file: flag,

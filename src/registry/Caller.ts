@@ -9,4 +9,4 @@ export class Caller extends Context.Service<
     /** Looked up only where the organization lists members. */
     readonly email: Effect.Effect<Option.Option<string>>
   }
->()("crewkit/registry/Caller") {}
+>()("@crewkit/cli/registry/Caller") {}

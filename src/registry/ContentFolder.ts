@@ -40,4 +40,4 @@ export class ContentFolder extends Context.Service<
     /** Keeps the hashes for the next run, where that is wanted. */
     readonly remember: Effect.Effect<void>
   }
->()("crewkit/registry/ContentFolder") {}
+>()("@crewkit/cli/registry/ContentFolder") {}

@@ -35,4 +35,4 @@ export class AgentFiles extends Context.Service<
     /** Personal overlays in `.agent/local`, by agent. */
     readonly overlays: Effect.Effect<ReadonlyMap<AgentName, string>, FilesError>
   }
->()("crewkit/services/AgentFiles") {}
+>()("@crewkit/cli/services/AgentFiles") {}

@@ -30,4 +30,4 @@ export class AgentFormat extends Context.Service<
     /** Loaded when first needed. */
     readonly codec: Effect.Effect<AgentCodec>
   }
->()("crewkit/services/AgentFormat") {}
+>()("@crewkit/cli/services/AgentFormat") {}

@@ -27,4 +27,4 @@ export class Backups extends Context.Service<
       time: string | undefined
     ) => Effect.Effect<{ readonly backup: Backup; readonly content: Uint8Array }, FilesError | BackupUnknown>
   }
->()("crewkit/services/Backups") {}
+>()("@crewkit/cli/services/Backups") {}

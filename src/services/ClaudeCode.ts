@@ -17,4 +17,4 @@ export class ClaudeCode extends Context.Service<
       cwd: string
     ) => Effect.Effect<void, ClaudeExited | ClaudeMissing>
   }
->()("crewkit/services/ClaudeCode") {}
+>()("@crewkit/cli/services/ClaudeCode") {}

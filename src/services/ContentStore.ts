@@ -15,4 +15,4 @@ export class ContentStore extends Context.Service<
       hashes: ReadonlySet<string>
     ) => Effect.Effect<ReadonlyMap<string, Uint8Array>, ConfigError | FileError>
   }
->()("crewkit/services/ContentStore") {}
+>()("@crewkit/cli/services/ContentStore") {}

@@ -59,4 +59,4 @@ export class EffectiveAgents extends Context.Service<
   {
     readonly load: (request: LoadRequest) => Effect.Effect<Loaded, RegistryError | FilesError | NothingCached>
   }
->()("crewkit/services/EffectiveAgents") {}
+>()("@crewkit/cli/services/EffectiveAgents") {}

@@ -10,4 +10,4 @@ export class FileLock extends Context.Service<
       work: Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E | ConfigError | FileError | UnsafePath | Busy | LockUnsupported, R>
   }
->()("crewkit/services/FileLock") {}
+>()("@crewkit/cli/services/FileLock") {}

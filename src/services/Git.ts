@@ -9,4 +9,4 @@ export class Git extends Context.Service<
     /** Remote names and their fetch URLs, in git's order. */
     readonly remotes: Effect.Effect<ReadonlyMap<string, string>>
   }
->()("crewkit/services/Git") {}
+>()("@crewkit/cli/services/Git") {}

@@ -20,9 +20,9 @@ export interface InvocationValue {
   readonly role: string | undefined
 }
 
-export class Invocation extends Context.Service<Invocation, InvocationValue>()("crewkit/services/Invocation") {}
+export class Invocation extends Context.Service<Invocation, InvocationValue>()("@crewkit/cli/services/Invocation") {}
 
 /** The path of the command that runs, `backups restore`; it stands in every `--json` document. */
-export const CurrentCommand = Context.Reference<string>("crewkit/services/Invocation/CurrentCommand", {
+export const CurrentCommand = Context.Reference<string>("@crewkit/cli/services/Invocation/CurrentCommand", {
   defaultValue: () => ""
 })

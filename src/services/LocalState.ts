@@ -16,4 +16,4 @@ export class LocalState extends Context.Service<
     readonly answer: (question: string) => Effect.Effect<Option.Option<RegistryAnswer>, StateError>
     readonly rememberAnswer: (question: string, answer: RegistryAnswer) => Effect.Effect<void, StateError | UnsafePath>
   }
->()("crewkit/services/LocalState") {}
+>()("@crewkit/cli/services/LocalState") {}

@@ -14,4 +14,4 @@ export class Lock extends Context.Service<
     /** Writes the lock and returns its fingerprint. */
     readonly write: (lock: LockFile) => Effect.Effect<string, ConfigError | FileError | UnsafePath>
   }
->()("crewkit/services/Lock") {}
+>()("@crewkit/cli/services/Lock") {}

@@ -32,4 +32,4 @@ export class Output extends Context.Service<
     /** Prints the failure of a command, for people or as the one JSON document. */
     readonly failure: (error: unknown) => Effect.Effect<void>
   }
->()("crewkit/services/Output") {}
+>()("@crewkit/cli/services/Output") {}

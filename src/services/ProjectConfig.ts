@@ -29,4 +29,4 @@ export class ProjectConfig extends Context.Service<
     /** Writes a new configuration in the folder where the command runs, and the ignore lines once. */
     readonly create: (config: NewConfig) => Effect.Effect<Written, ConfigExists | FileError | UnsafePath>
   }
->()("crewkit/services/ProjectConfig") {}
+>()("@crewkit/cli/services/ProjectConfig") {}

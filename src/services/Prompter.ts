@@ -12,4 +12,4 @@ export class Prompter extends Context.Service<
     /** The typed text, or the proposal where nobody can be asked. */
     readonly text: (question: string, proposal: string) => Effect.Effect<string>
   }
->()("crewkit/services/Prompter") {}
+>()("@crewkit/cli/services/Prompter") {}

@@ -39,4 +39,4 @@ export class Registry extends Context.Service<
     /** Every effective agent of the project, before personal overlays and the role. */
     readonly effective: (request: EffectiveRequest) => Effect.Effect<EffectiveResult, RegistryError>
   }
->()("crewkit/services/Registry") {}
+>()("@crewkit/cli/services/Registry") {}

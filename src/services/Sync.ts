@@ -38,4 +38,4 @@ export type SyncError =
 export class Sync extends Context.Service<
   Sync,
   { readonly run: (request: SyncRequest) => Effect.Effect<SyncReport, SyncError> }
->()("crewkit/services/Sync") {}
+>()("@crewkit/cli/services/Sync") {}

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { once } from "node:events"
 import { claude, skipUnless } from "../support/needs.ts"
-import { agentText, launcher, registryWith, scratch, type Scratch } from "../support/program.ts"
+import { agentText, launcher, node, registryWith, scratch, type Scratch } from "../support/program.ts"
 
 /** A stand-in that tells its arguments, whether the folder was there, and ends as it is told. */
 const standIn = `#!/usr/bin/env node
@@ -70,7 +70,7 @@ describe("crewkit code", () => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     it(`passes ${signal} on without a terminal, and waits for the end`, async () => {
       using project = await withStandIn()
-      const child = spawn(process.execPath, [launcher, "code"], {
+      const child = spawn(node, [launcher, "code"], {
         cwd: project.project,
         env: { ...project.env, ...env(project, { WAIT: "1" }) },
         stdio: ["ignore", "pipe", "ignore"]

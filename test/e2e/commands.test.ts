@@ -6,6 +6,7 @@ import {
   documentOf,
   examples,
   launcher,
+  node,
   registryWith,
   runProgram,
   scratch,
@@ -87,12 +88,12 @@ describe("the program itself", () => {
   it("finds the project from a folder below it, and with --cwd", async () => {
     using project = await withExamples()
     fs.mkdirSync(project.path("deep", "er"), { recursive: true })
-    const below = await runProgram(process.execPath, [launcher, "sync"], {
+    const below = await runProgram(node, [launcher, "sync"], {
       cwd: project.path("deep", "er"),
       env: project.env
     })
     assert.strictEqual(below.code, 0, below.stderr)
-    const elsewhere = await runProgram(process.execPath, [launcher, "sync", "--cwd", project.project], {
+    const elsewhere = await runProgram(node, [launcher, "sync", "--cwd", project.project], {
       cwd: "/",
       env: project.env
     })
@@ -103,7 +104,7 @@ describe("the program itself", () => {
     using project = await withExamples()
     const run = await runProgram(
       "bash",
-      ["-c", `set -o pipefail; "$1" "$2" agents show code-reviewer | head -n 1`, "_", process.execPath, launcher],
+      ["-c", `set -o pipefail; "$1" "$2" agents show code-reviewer | head -n 1`, "_", node, launcher],
       {
         cwd: project.project,
         env: project.env

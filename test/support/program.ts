@@ -6,6 +6,8 @@ import { dirname, join } from "node:path"
 
 const root = dirname(dirname(import.meta.dirname))
 export const launcher = join(root, "dist", "launcher.cjs")
+/** The Node that runs the program: the one of this test, or the one of CREWKIT_TEST_NODE. */
+export const node = process.env["CREWKIT_TEST_NODE"] ?? process.execPath
 export const examples = join(root, "examples", "registry")
 
 export interface Run {
@@ -71,8 +73,7 @@ export const scratch = (email = "someone@acme.example"): Scratch => {
       fs.mkdirSync(dirname(path(file)), { recursive: true })
       fs.writeFileSync(path(file), text)
     },
-    crewkit: (args, extra = {}) =>
-      runProgram(process.execPath, [launcher, ...args], { cwd: project, env: { ...env, ...extra } }),
+    crewkit: (args, extra = {}) => runProgram(node, [launcher, ...args], { cwd: project, env: { ...env, ...extra } }),
     env,
     [Symbol.dispose]: () => fs.rmSync(base, { recursive: true, force: true })
   }
