@@ -22,6 +22,13 @@ import { Sync, type SyncRequest } from "../services/Sync.ts"
 import { untilSettled } from "./fileStamp.ts"
 import { frozenTargets, latestTargets, type Targets } from "./syncTargets.ts"
 
+/** The lock follows the registry's own answer, never an old one: `--offline` could turn back what a colleague committed. */
+const writesLock = (request: SyncRequest): boolean => request.against === "latest" && !request.offline
+
+/** The fingerprint of the lock where it is known to name what is synced; empty where nobody compared the two. */
+const namedBy = (targets: Targets, request: SyncRequest, fingerprint: string): string =>
+  targets.lock !== undefined && request.offline ? "" : fingerprint
+
 const withBackups = (plan: ReadonlyArray<PlanItem>, kept: ReadonlyMap<AgentName, Backup>): ReadonlyArray<SyncItem> =>
   plan.map((item) => {
     const backup = kept.get(item.name)
@@ -182,9 +189,9 @@ export const layer = Layer.effect(
       const [fresh] = yield* Effect.all([writeFiles(contents), caches], { concurrency: 2 })
       yield* files.remove([...removals])
       const before = Option.getOrUndefined(yield* lock.read)
-      const after = request.against === "latest" ? yield* lockAfter(targets, before) : undefined
+      const after = writesLock(request) ? yield* lockAfter(targets, before) : undefined
       const lockChanged = after !== undefined && (before === undefined || lockText(before) !== lockText(after))
-      const fingerprint = lockChanged ? yield* lock.write(after) : yield* lock.fingerprint
+      const fingerprint = namedBy(targets, request, lockChanged ? yield* lock.write(after) : yield* lock.fingerprint)
       yield* Effect.sleep(untilSettled(fresh.values(), yield* Clock.currentTimeMillis))
       const state = outcomeOf(view, fresh, targets, fingerprint, yield* Clock.currentTimeMillis)
       if (isDirty(view.state, state)) yield* states.write(state)
@@ -214,7 +221,7 @@ export const layer = Layer.effect(
       const before =
         targets.lock === undefined && request.against !== "locked" ? undefined : Option.getOrUndefined(yield* lock.read)
       if (request.against === "locked") yield* insistOnLock(targets, before)
-      const after = request.against === "latest" ? yield* lockAfter(targets, before) : undefined
+      const after = writesLock(request) ? yield* lockAfter(targets, before) : undefined
       const lockWillChange = after !== undefined && (before === undefined || lockText(before) !== lockText(after))
 
       const report = (items: ReadonlyArray<SyncItem>, lockChanged: boolean): SyncReport => ({
@@ -237,7 +244,8 @@ export const layer = Layer.effect(
       const agreed = yield* askForForeign(first.plan)
       const options = yield* optionsOf(request, agreed)
       const isQuiet = first.plan.every((item) => item.action === "none" || item.action === "keep") && agreed.size === 0
-      if (isQuiet && !lockWillChange && !isDirty(first.state, outcomeOf(first, new Map(), targets, fingerprint, 0))) {
+      const expected = outcomeOf(first, new Map(), targets, namedBy(targets, request, fingerprint), 0)
+      if (isQuiet && !lockWillChange && !isDirty(first.state, expected)) {
         if (request.against === "latest") yield* targets.remember
         return report(first.plan, false)
       }

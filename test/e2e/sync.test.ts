@@ -239,6 +239,17 @@ describe("crewkit sync", () => {
     assert.match(project.read(".claude", "agents", "alpha.md"), /You are alpha/)
   })
 
+  it("does not turn the lock back with --offline", async () => {
+    using project = await small()
+    await project.crewkit(["sync"])
+    const newer = project.read(".agent", "agents.lock").replaceAll('"version": "', '"version": "9.9.9+')
+    project.write(".agent/agents.lock", newer)
+    assert.strictEqual((await project.crewkit(["sync", "--offline"])).code, 0)
+    assert.strictEqual(project.read(".agent", "agents.lock"), newer)
+    assert.strictEqual((await project.crewkit(["sync"])).code, 0)
+    assert.notInclude(project.read(".agent", "agents.lock"), "9.9.9+")
+  })
+
   it("exits 5 where the registry is not there", async () => {
     using project = await small()
     fs.rmSync(project.beside("registry"), { recursive: true })
