@@ -3,9 +3,8 @@ import { createHash } from "node:crypto"
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
-import { Effect, FileSystem, Layer, Path, Stdio, Terminal } from "effect"
-import { CliConfig, CliOutput, Command, GlobalFlag } from "effect/cli"
-import { ChildProcessSpawner } from "effect/process"
+import { Effect } from "effect"
+import { CliOutput, Command } from "effect/cli"
 
 const root = dirname(import.meta.dirname)
 const dist = join(root, "dist")
@@ -92,6 +91,7 @@ const paths = [
 /** The help of one command, as the program itself would print it. */
 const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<string> => {
   const { crewkit } = await import("../src/commands/root.ts")
+  const { environment } = await import("../src/commands/environment.ts")
   const { globals } = await import("../src/commands/globals.ts")
   const formatter = CliOutput.defaultFormatter({ colors })
   let text = ""
@@ -101,33 +101,10 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
         if (event._tag === "Help") text = `${formatter.formatHelpDoc(event.helpDoc)}\n`
       })
   }
-  const unused = Effect.die("help needs nothing of the platform")
-  const environment = Layer.mergeAll(
-    FileSystem.layerNoop({}),
-    Path.layer,
-    Stdio.layerTest({}),
-    Layer.succeed(
-      Terminal.Terminal,
-      Terminal.make({
-        columns: unused,
-        rows: unused,
-        size: unused,
-        readInput: unused,
-        readLine: unused,
-        display: () => Effect.void
-      })
-    ),
-    Layer.succeed(
-      ChildProcessSpawner.ChildProcessSpawner,
-      ChildProcessSpawner.make(() => unused)
-    ),
-    CliOutput.layerPresenter(presenter),
-    CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
-  )
   const cli = crewkit.pipe(Command.withGlobalFlags(globals))
   // Boundary: with --help no handler runs, so what handlers ask for is never looked up.
   const run = Command.runWith(cli, { version })([...path, "--help"]) as Effect.Effect<void, unknown>
-  await Effect.runPromise(run.pipe(Effect.provide(environment)))
+  await Effect.runPromise(run.pipe(Effect.provide([environment, CliOutput.layerPresenter(presenter)])))
   if (text === "") throw new Error(`no help for crewkit ${path.join(" ")}`)
   return text
 }

@@ -2,11 +2,11 @@
  * The edge: arguments in, exit code out. Here the live layers are composed, signals become interruptions, and a
  * failure becomes the exit code it carries. Nothing above this file knows which implementation it runs with.
  */
-import { Cause, Effect, Exit, FileSystem, Layer, Path, Runtime, Stdio, Terminal } from "effect"
-import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
-import { ChildProcessSpawner } from "effect/process"
+import { Cause, Effect, Exit, Layer, Runtime } from "effect"
+import { CliError, CliOutput, Command } from "effect/cli"
 import { constants } from "node:os"
 import { resolve } from "node:path"
+import { environment } from "./commands/environment.ts"
 import * as Globals from "./commands/globals.ts"
 import { crewkit } from "./commands/root.ts"
 import { ExitCode } from "./domain/ExitCode.ts"
@@ -117,28 +117,6 @@ const presenter: CliOutput.Presenter = {
   }
 }
 
-/** The little that `effect/cli` itself may ask of the platform; flags that read files or spawn processes are not used. */
-const environment = Layer.mergeAll(
-  FileSystem.layerNoop({}),
-  Path.layer,
-  Stdio.layerTest({}),
-  Layer.succeed(
-    Terminal.Terminal,
-    Terminal.make({
-      columns: Effect.sync(() => process.stdout.columns ?? 80),
-      rows: Effect.sync(() => process.stdout.rows ?? 24),
-      size: Effect.die("not used"),
-      readInput: Effect.die("not used"),
-      readLine: Effect.die("not used"),
-      display: () => Effect.void
-    })
-  ),
-  Layer.succeed(
-    ChildProcessSpawner.ChildProcessSpawner,
-    ChildProcessSpawner.make(() => Effect.die("not used"))
-  )
-)
-
 const program = Command.runWith(cli, { version: CREWKIT_VERSION, renderErrors: true })(args).pipe(
   Effect.provide(
     Layer.mergeAll(
@@ -148,8 +126,7 @@ const program = Command.runWith(cli, { version: CREWKIT_VERSION, renderErrors: t
           colors: process.stdout.isTTY && wantsColor(args.includes("--no-color"), args.includes("--plain"))
         })
       ),
-      CliOutput.layerPresenter(presenter),
-      CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+      CliOutput.layerPresenter(presenter)
     )
   )
 )
