@@ -2,7 +2,8 @@
  * File operations that the layers share: typed failures, durable atomic writes, and the check that a path stays
  * inside the project. Nothing here is a service; the layers are the services.
  */
-import { Effect, Option } from "effect"
+import type { Option } from "effect";
+import { Effect } from "effect"
 import * as fs from "node:fs"
 import { dirname, isAbsolute, join, relative, sep } from "node:path"
 import { promisify } from "node:util"

@@ -1,7 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { AgentName, Slug } from "../../src/domain/AgentName.ts"
 import type { FileStamp } from "../../src/domain/FileStamp.ts"
-import { type Answer, isDirty, namesOf, type Outcome, ownHashes, stampsOf, stateAfter } from "../../src/domain/syncOutcome.ts"
+import {
+  type Answer,
+  isDirty,
+  namesOf,
+  type Outcome,
+  ownHashes,
+  stampsOf,
+  stateAfter
+} from "../../src/domain/syncOutcome.ts"
 import type { PlanItem } from "../../src/domain/syncPlan.ts"
 import { emptyState, type SyncState } from "../../src/domain/SyncState.ts"
 
@@ -10,7 +18,7 @@ const name = AgentName.make("code-reviewer")
 const stamp = (sha256: string, mtime = 1): FileStamp => ({ size: 3, mtime, ctime: mtime, ino: 7, sha256 })
 
 const written = (sha256: string, mtime = 1): SyncState["written"] => ({
-  [name]: { sha256, stamp: [3, mtime, mtime, 7] }
+  [name]: [3, mtime, mtime, 7, sha256]
 })
 
 const answer: Answer = {
@@ -28,7 +36,7 @@ const outcome = (change: Partial<Outcome>): Outcome => ({
   found: new Map(),
   fresh: new Map(),
   answer,
-  lockDigest: "digest",
+  lockFingerprint: "fingerprint",
   since: 5,
   ...change
 })
@@ -92,7 +100,7 @@ describe("the state after a sync", () => {
       desired: { [name]: "b" },
       refused: [],
       remarks: [],
-      lock: "digest"
+      lock: "fingerprint"
     })
     assert.deepStrictEqual(stateAfter(outcome({ before: asked, answer: undefined })).last, asked.last)
     assert.isFalse("last" in stateAfter(outcome({ answer: undefined })))

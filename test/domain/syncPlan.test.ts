@@ -1,7 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { AgentName } from "../../src/domain/AgentName.ts"
-import { type Action, isDrift, planSync, type PlanInput, type PlanOptions, type Status } from "../../src/domain/syncPlan.ts"
+import {
+  type Action,
+  isDrift,
+  planSync,
+  type PlanInput,
+  type PlanOptions,
+  type Status
+} from "../../src/domain/syncPlan.ts"
 import { checked } from "../fakes/agentArbitraries.ts"
 
 const one = AgentName.make("one")
@@ -45,7 +52,14 @@ const table: ReadonlyArray<Case> = [
   { said: "as wanted, by chance", desired: "a", disk: "a", status: "unchanged", action: "none" },
   { said: "edited into what is wanted", desired: "b", written: ["a"], disk: "b", status: "unchanged", action: "none" },
 
-  { said: "as we wrote it, and the registry moved on", desired: "b", written: ["a"], disk: "a", status: "updated", action: "write" },
+  {
+    said: "as we wrote it, and the registry moved on",
+    desired: "b",
+    written: ["a"],
+    disk: "a",
+    status: "updated",
+    action: "write"
+  },
   {
     said: "as an interrupted sync wrote it, and the registry moved on",
     desired: "c",

@@ -15,6 +15,7 @@ const trap = Schema.Literals([
   "a --- b",
   "x\n---\ntools: '*'\n",
   "-----",
+  "x---y",
   "# no comment",
   "key: value",
   "use this: a: b",
