@@ -2,7 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { AgentName, Slug } from "../domain/AgentName.ts"
 import { Refused, Remark } from "../domain/Effective.ts"
-import { Mode, PermissionMode } from "../domain/Role.ts"
+import { Mode, PermissionMode, ToolName } from "../domain/Role.ts"
 import { Tier } from "../domain/Tier.ts"
 import { commonErrors } from "./errors.ts"
 
@@ -53,7 +53,7 @@ const RoleOnWire = Schema.Struct({
   mode: Mode,
   description: optional(Schema.String),
   prompt_prefix: Schema.String,
-  tools_removed: Schema.Array(Schema.String),
+  tools_removed: Schema.Array(ToolName),
   permission_mode: optional(PermissionMode)
 })
 

@@ -28,6 +28,7 @@ export type Slug = typeof Slug.Type
 export const slugify = (text: string): Slug | undefined => {
   const slug = text
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+/, "")

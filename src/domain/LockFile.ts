@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { AgentName, isAgentName, Slug } from "./AgentName.ts"
+import { own } from "./records.ts"
 import { Tier } from "./Tier.ts"
 
 const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
@@ -43,7 +44,7 @@ export const updateLock = (
   const staying = [...refused].filter(isAgentName).filter((name) => !targets.has(name))
   for (const name of [...targets.keys(), ...staying].sort()) {
     const target = targets.get(name)
-    const before = lock?.agents[name]
+    const before = own(lock?.agents, name)
     if (target === undefined) {
       if (before !== undefined) agents[name] = before
       continue
@@ -67,12 +68,12 @@ export const lockDifferences = (
 ): ReadonlyArray<string> => {
   const lines: Array<string> = []
   for (const [name, target] of targets) {
-    const locked = lock.agents[name]
+    const locked = own(lock.agents, name)
     if (locked === undefined) lines.push(`${name}: not in the lock`)
     else if (locked.version !== target.version)
       lines.push(`${name}: the lock names version ${locked.version}, the registry has ${target.version}`)
-    else if (locked.sha256[role] === undefined) lines.push(`${name}: the lock has no hash for the role ${role}`)
-    else if (locked.sha256[role] !== target.sha256)
+    else if (own(locked.sha256, role) === undefined) lines.push(`${name}: the lock has no hash for the role ${role}`)
+    else if (own(locked.sha256, role) !== target.sha256)
       lines.push(`${name}: same version, other content for the role ${role}`)
   }
   for (const name of Object.keys(lock.agents)) {

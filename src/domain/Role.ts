@@ -8,13 +8,23 @@ export type Mode = typeof Mode.Type
 /** The permission modes that a role may set; the one that skips every check is left out on purpose. */
 export const PermissionMode = Schema.Literals(["default", "acceptEdits", "plan"])
 
+/**
+ * A tool that a role takes away: `Bash`, `mcp__github`, `mcp__*`. Never a bare `*`, for which Claude Code ignores the
+ * whole list.
+ */
+export const ToolName = Schema.String.check(
+  Schema.isPattern(/^(?:[A-Za-z][A-Za-z0-9_-]*|mcp__[A-Za-z0-9_-]*\*)$/, {
+    message: "must be the name of a tool, such as Bash or mcp__*"
+  })
+)
+
 /** What a role changes in every agent (`roles/<role>.yml`). */
 export const RoleModifier = Schema.Struct({
   name: Slug,
   mode: Mode,
   description: Schema.optionalKey(Schema.String),
   promptPrefix: Schema.String,
-  toolsRemoved: Schema.Array(Schema.String),
+  toolsRemoved: Schema.Array(ToolName),
   permissionMode: Schema.optionalKey(PermissionMode)
 })
 export type RoleModifier = typeof RoleModifier.Type

@@ -11,8 +11,8 @@ export const maxAgentBytes = 1_048_576
 /** Longer names are not loaded. UTF-16 code units. */
 const maxNameLength = 256
 
-// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-const forbiddenInName = /[/\\:\uff1a\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|^-/u
+const forbiddenInName =
+  /[/\\:\uff1a\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e0fff}]|\p{Surrogate}|^-/u
 
 /** Why a frontmatter name cannot be handed to Claude Code, or undefined. */
 export const nameProblem = (name: string): string | undefined => {
@@ -32,8 +32,16 @@ const describe = (agent: Agent, name: string): string => {
     .split("\n")
     .map((text) => text.replace(/^[#>*\-\s]+/, "").trim())
     .find((text) => text !== "")
-  return line === undefined ? name : line.slice(0, 200)
+  return line === undefined ? name : Array.from(line).slice(0, 200).join("")
 }
+
+/** Why a frontmatter key cannot be handed to Claude Code, or undefined. */
+export const keyProblem = (key: string): string | undefined =>
+  key === "<<"
+    ? 'the key "<<" merges keys in where no role can see them'
+    : key.includes("---")
+      ? 'a key holds "---", which ends the frontmatter for Claude Code'
+      : undefined
 
 export interface Accepted {
   readonly agent: Agent

@@ -81,7 +81,8 @@ const reasons: Record<string, string> = {
   ELOOP: "it is a link",
   EEXIST: "it exists already",
   ENAMETOOLONG: "the name is too long",
-  EBUSY: "it is in use"
+  EBUSY: "it is in use",
+  ERR_ENCODING_INVALID_ENCODED_DATA: "it is not UTF-8"
 }
 
 /** The operating system refused an operation on a file. */

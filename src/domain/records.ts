@@ -6,3 +6,7 @@ export const typedEntries = <K extends string, V>(record: { readonly [key in K]:
 export const typedKeys = <K extends string>(record: { readonly [key in K]: unknown }): ReadonlyArray<K> =>
   // Boundary: as above.
   Object.keys(record) as Array<K>
+
+/** The record's own value: an agent may be called `constructor`. */
+export const own = <K extends string, V>(record: { readonly [key in K]: V } | undefined, key: K): V | undefined =>
+  record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined

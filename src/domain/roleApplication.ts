@@ -14,28 +14,29 @@ import { type RoleModifier } from "./Role.ts"
 export const coachingTools = ["Read", "Grep", "Glob", "WebFetch", "WebSearch"] as const
 
 /** Keys through which an agent would get tools or run code in spite of its list of tools. */
-const coachingEscapes = new Set(["memory", "mcpServers", "hooks", "skills", "background", "isolation", "initialPrompt"])
+const coachingEscapes = new Set([
+  "<<",
+  "memory",
+  "mcpServers",
+  "hooks",
+  "skills",
+  "background",
+  "isolation",
+  "initialPrompt"
+])
 
 const everything = Symbol("every tool")
 
-/** `Read, Bash(git diff:*)` or a list; absent or `*` is every tool, as Claude Code reads it. */
+/** Splits at commas and white space outside of parentheses, as Claude Code does. */
+export const splitTools = (text: string): ReadonlyArray<string> => text.match(/(?:\([^)]*\)?|[^\s,(])+/g) ?? []
+
+/** `Read, Bash(git diff:*)`, or a list of such; absent or `*` is every tool, as Claude Code reads it. */
 const toolsOf = (value: Value | undefined): ReadonlyArray<string> | typeof everything => {
   if (value === undefined) return everything
-  const names =
-    typeof value === "string"
-      ? splitTools(value)
-      : Array.isArray(value)
-        ? value.filter((name) => typeof name === "string")
-        : []
+  const texts = Array.isArray(value) ? value : [value]
+  const names = texts.flatMap((text) => (typeof text === "string" ? splitTools(text) : []))
   return names.includes("*") ? everything : names
 }
-
-/** Splits at commas that stand outside of parentheses. */
-export const splitTools = (text: string): ReadonlyArray<string> =>
-  text
-    .split(/,(?![^(]*\))/)
-    .map((name) => name.trim())
-    .filter((name) => name !== "")
 
 /** The tool's own name: `Bash` of `Bash(git diff:*)`. */
 const bare = (tool: string): string => tool.replace(/\(.*$/s, "").trim()

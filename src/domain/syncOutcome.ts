@@ -2,7 +2,7 @@
 import type { AgentName, Slug } from "./AgentName.ts"
 import type { Refused, Remark } from "./Effective.ts"
 import type { FileStamp } from "./FileStamp.ts"
-import { typedEntries, typedKeys } from "./records.ts"
+import { own, typedEntries, typedKeys } from "./records.ts"
 import type { PlanItem } from "./syncPlan.ts"
 import type { StampTuple } from "./stampRecord.ts"
 import type { SyncState } from "./SyncState.ts"
@@ -37,7 +37,7 @@ export const stateAfter = ({ answer, before, found, fresh, lockFingerprint, plan
   const written: Record<AgentName, StampTuple> = {}
   for (const { action, name, status } of plan) {
     const stamp = fresh.get(name) ?? (status === "unchanged" ? found.get(name) : undefined)
-    const ours = before.written[name]
+    const ours = own(before.written, name)
     if (stamp !== undefined) written[name] = tupleOf(stamp)
     else if (ours !== undefined && action === "keep" && status !== "foreign") written[name] = ours
   }
@@ -58,7 +58,7 @@ export const isDirty = (before: SyncState, after: SyncState): boolean =>
   before.last?.etag !== after.last?.etag ||
   before.last?.lock !== after.last?.lock ||
   [...typedKeys(before.written), ...typedKeys(after.written)].some(
-    (name) => !sameStamp(before.written[name], after.written[name])
+    (name) => !sameStamp(own(before.written, name), own(after.written, name))
   )
 
 /** The stamps of what crewkit wrote, by which an unchanged file is known without reading it. */
@@ -72,10 +72,10 @@ export const stampsOf = (state: SyncState): ReadonlyMap<AgentName, FileStamp> =>
 
 /** Every hash of an agent's file that is ours: the last one, and one that an interrupted sync may have written. */
 export const ownHashes = (state: SyncState): ReadonlyMap<AgentName, ReadonlyArray<string>> => {
-  const own = new Map<AgentName, ReadonlyArray<string>>()
-  for (const [name, [, , , , sha256]] of typedEntries(state.written)) own.set(name, [sha256])
-  for (const [name, hash] of typedEntries(state.pending)) own.set(name, [...(own.get(name) ?? []), hash])
-  return own
+  const hashes = new Map<AgentName, ReadonlyArray<string>>()
+  for (const [name, [, , , , sha256]] of typedEntries(state.written)) hashes.set(name, [sha256])
+  for (const [name, hash] of typedEntries(state.pending)) hashes.set(name, [...(hashes.get(name) ?? []), hash])
+  return hashes
 }
 
 /** The agents for which the plan has this action. */

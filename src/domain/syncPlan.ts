@@ -94,7 +94,11 @@ export const planSync = (input: PlanInput, options: PlanOptions): ReadonlyArray<
     if (item !== undefined) items.push(item)
   }
   for (const name of input.refused) {
-    if (isAgentName(name) && !items.some((item) => item.status === "refused" && item.name === name)) {
+    if (
+      isAgentName(name) &&
+      !input.desired.has(name) &&
+      !items.some((item) => item.status === "refused" && item.name === name)
+    ) {
       items.push({ name, status: "refused", action: "keep" })
     }
   }

@@ -10,7 +10,6 @@ import {
   attempt,
   fileError,
   insideProject,
-  isTemporary,
   listIfThere,
   makeFolder,
   replaceFileInBackground,
@@ -110,10 +109,6 @@ export const layer = Layer.effect(
         written: (name: AgentName, stamp: FileStamp) => Effect.Effect<void>
       ) {
         const folder = yield* ensure
-        for (const left of yield* listIfThere(folder)) {
-          if (isTemporary(left))
-            yield* attempt("remove", join(folder, left), () => fs.rmSync(join(folder, left), { force: true }))
-        }
         yield* Effect.forEach(
           contents,
           ([name, data]) => {
@@ -135,6 +130,7 @@ export const layer = Layer.effect(
       }),
       remove: Effect.fn("AgentFiles.remove")(function* (names: ReadonlyArray<AgentName>) {
         const base = yield* root
+        yield* insideProject(base, folderOf(base), "folder")
         for (const name of names) yield* attempt("remove", fileIn(base, name), () => fs.unlinkSync(fileIn(base, name)))
         if (names.length > 0) yield* attempt("flush", folderOf(base), () => syncFolder(folderOf(base)))
       }),

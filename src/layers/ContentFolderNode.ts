@@ -5,6 +5,7 @@ import { maxAgentBytes } from "../domain/acceptance.ts"
 import { agentNameProblem, isAgentName, type Slug } from "../domain/AgentName.ts"
 import type { Refused } from "../domain/Effective.ts"
 import { RegistryUnreachable } from "../domain/errors.ts"
+import { own } from "../domain/records.ts"
 import { PathStamps } from "../domain/stampRecord.ts"
 import { ContentFolder, type ContentFile, type Snapshot } from "../registry/ContentFolder.ts"
 import { sameStamp, stampOf, stillFits } from "./fileStamp.ts"
@@ -16,8 +17,8 @@ const Index = Schema.Struct({
   folder: Schema.String,
   since: Schema.Finite,
   files: PathStamps,
-  /** Digest of a snapshot, by organization and project; it holds while nothing new is learned. */
-  digests: Schema.Record(Schema.String, Schema.Struct({ entries: Schema.String, digest: Schema.String })),
+  /** Digest of the snapshot of these files; it holds for that project while nothing new is learned. */
+  digest: Schema.Struct({ project: Schema.String, entries: Schema.String, digest: Schema.String }),
   /** YAML files as data, by the hash of their text. */
   yaml: Schema.Record(Schema.String, Schema.Json)
 })
@@ -56,14 +57,14 @@ export const layer = (options: Options) =>
       let stamps: ReadonlyMap<string, FileStamp> = new Map()
       let since = 0
       const parsed = new Map<string, Schema.Json>()
-      const digests = new Map<string, { readonly entries: string; readonly digest: string }>()
+      let last: (typeof Index.Type)["digest"] | undefined
       let learned = false
 
       /** What is known of a file: from this run's last look, else from the index; and when that was. */
       const lastKnown = (path: string): readonly [FileStamp | undefined, number] => {
-        const own = stamps.get(path)
-        if (own !== undefined) return [own, since]
-        const entry = before?.files[path]
+        const seen = stamps.get(path)
+        if (seen !== undefined) return [seen, since]
+        const entry = own(before?.files, path)
         if (entry === undefined) return [undefined, 0]
         const [size, mtime, ctime, ino, hash] = entry
         return [{ size, mtime, ctime, ino, sha256: hash }, before?.since ?? 0]
@@ -104,9 +105,13 @@ export const layer = (options: Options) =>
                 found.refused.push({ name, file: path, reason })
                 continue
               }
-              const stamp = stampFor(path, stat)
-              found.stamps.set(path, stamp)
-              files.set(name, { path, name, sha256: stamp.sha256 })
+              try {
+                const stamp = stampFor(path, stat)
+                found.stamps.set(path, stamp)
+                files.set(name, { path, name, sha256: stamp.sha256 })
+              } catch (cause) {
+                found.refused.push({ name, file: path, reason: fileError("read", path)(cause).message })
+              }
             }
           },
           catch: (cause) => fileError("read", path)(cause)
@@ -136,10 +141,10 @@ export const layer = (options: Options) =>
         since = now
         const { refused } = found
         const entries = [stamps.size, ...refused.map(({ file, reason }) => `${file} ${reason}`)].join("\n")
-        const known = before?.digests[`${org}/${project}`]
+        const known = before?.digest.project === `${org}/${project}` ? before.digest : undefined
         const digest = !learned && known?.entries === entries ? known.digest : digestOf(stamps, refused)
         learned ||= known?.digest !== digest
-        digests.set(`${org}/${project}`, { entries, digest })
+        last = { project: `${org}/${project}`, entries, digest }
         return { base, organization, project: projectFiles, roles, org: orgFile, refused, digest } satisfies Snapshot
       })
 
@@ -154,7 +159,7 @@ export const layer = (options: Options) =>
         snapshot,
         text,
         yaml: Effect.fnUntraced(function* (file: ContentFile) {
-          const known = before?.yaml[file.sha256]
+          const known = own(before?.yaml, file.sha256)
           if (known !== undefined) {
             parsed.set(file.sha256, known)
             return known
@@ -169,7 +174,15 @@ export const layer = (options: Options) =>
               hint: `correct ${file.path} in the registry`
             })
           }
-          const data = document.toJS() as Schema.Json // Boundary: the core schema of YAML gives plain data.
+          const data = yield* Effect.try({
+            try: () => document.toJS({ maxAliasCount: 100 }) as Schema.Json, // Boundary: YAML's core schema gives plain data.
+            catch: (cause) =>
+              new RegistryUnreachable({
+                registry: label,
+                reason: `${file.path}: not YAML: ${String(cause)}`,
+                hint: `correct ${file.path} in the registry`
+              })
+          })
           parsed.set(file.sha256, data)
           learned = true
           return data
@@ -193,7 +206,7 @@ export const layer = (options: Options) =>
                   folder,
                   since,
                   files,
-                  digests: Object.fromEntries(digests),
+                  digest: last,
                   yaml: Object.fromEntries(parsed)
                 })
               ),

@@ -54,17 +54,6 @@ export const layer = Layer.effect(
       return found
     })
 
-    /** The hashes that the packs' first lines name. */
-    const known = Effect.gen(function* () {
-      const folder = yield* folderOf
-      const hashes = new Set<string>()
-      for (const name of (yield* listIfThere(folder)).filter(isPack)) {
-        const pack = yield* readIfThere(join(folder, name))
-        if (pack._tag === "Some") for (const { hash } of entriesOf(pack.value)) hashes.add(hash)
-      }
-      return hashes
-    })
-
     const dropOldest = Effect.fnUntraced(function* (folder: string, newest: string) {
       const packs = (yield* listIfThere(folder))
         .filter((name) => isPack(name) && name !== newest)
@@ -81,7 +70,8 @@ export const layer = Layer.effect(
     return ContentStore.of({
       get,
       put: Effect.fn("ContentStore.put")(function* (contents: ReadonlyMap<string, Uint8Array>) {
-        const there = yield* known
+        // Read whole, so that a pack that went bad is written anew.
+        const there = yield* get(new Set(contents.keys()))
         const missing = [...contents].filter(([hash]) => !there.has(hash))
         if (missing.length === 0) return
         const index = JSON.stringify(missing.map(([hash, content]) => [hash, content.length]))

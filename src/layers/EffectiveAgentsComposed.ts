@@ -1,5 +1,5 @@
 import { Effect, Layer, Option, Result } from "effect"
-import { maxAgentBytes, completeAgent, nameProblem } from "../domain/acceptance.ts"
+import { maxAgentBytes, completeAgent, keyProblem, nameProblem } from "../domain/acceptance.ts"
 import { type Agent, fieldOf } from "../domain/Agent.ts"
 import type { AgentName } from "../domain/AgentName.ts"
 import { agentOf, combine, patchOf, patchOfAgent } from "../domain/composition.ts"
@@ -66,7 +66,8 @@ export const layer = Layer.effect(
       }
       const agent = applyRole(own, role)
       const shown = fieldOf(agent, "name")
-      const problem = nameProblem(typeof shown === "string" ? shown : "")
+      const keys = agent.fields.map((field) => keyProblem(field.key))
+      const problem = nameProblem(typeof shown === "string" ? shown : "") ?? keys.find((each) => each !== undefined)
       if (problem !== undefined) return Result.fail({ name, file: `${name}.md`, reason: problem })
       if (isMute(agent) && !isMute(own)) {
         remarks.push({

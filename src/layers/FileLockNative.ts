@@ -8,7 +8,7 @@ import { FileLock } from "../services/FileLock.ts"
 import { lockWaitSeconds, waitForLock } from "../services/policies.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { localFolder } from "./localFolder.ts"
-import { attempt } from "./nodeFs.ts"
+import { attempt, removeAbandoned } from "./nodeFs.ts"
 
 interface Native {
   readonly tryLock: (fd: number) => boolean
@@ -19,6 +19,9 @@ const load: Effect.Effect<Native, LockUnsupported> = Effect.try({
   try: (): Native => createRequire(import.meta.filename)("fs-native-extensions"),
   catch: (cause) => new LockUnsupported({ reason: cause instanceof Error ? cause.message : String(cause) })
 })
+
+/** The folders in which a killed process can have left a temporary file. */
+const written = [[".claude", "agents"], [".agent"], [".crewkit"], [".crewkit", "objects"]] as const
 
 export const layer = Layer.effect(
   FileLock,
@@ -36,6 +39,8 @@ export const layer = Layer.effect(
       const tryOnce = attempt("lock", path, () => native.tryLock(fd))
       const locked = yield* tryOnce.pipe(Effect.repeat({ schedule: waitForLock, until: (got) => got }))
       if (!locked) return yield* new Busy({ seconds: lockWaitSeconds })
+      const { root } = yield* config.resolved
+      for (const folder of written) yield* removeAbandoned(join(root, ...folder))
     })
 
     return FileLock.of({

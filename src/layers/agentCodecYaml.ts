@@ -25,7 +25,7 @@ const split = (text: string, remarks: Array<Remark>): Result.Result<Split, Unrea
   let rest = text
   if (rest.startsWith("\ufeff")) {
     rest = rest.slice(1)
-    remarks.push({ line: 1, text: "starts with a byte order mark, which hides the agent from Claude Code; left out" })
+    remarks.push({ line: 1, text: "starts with a byte order mark; left out" })
   }
   rest = rest.replace(/\r\n?/g, "\n")
   const blank = /^(?:[ \t]*\n)+(?=---[ \t]*\n)/.exec(rest)?.[0] ?? ""
@@ -47,7 +47,20 @@ const split = (text: string, remarks: Array<Remark>): Result.Result<Split, Unrea
 
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split("\n").length
 
-/** Every way by which text could name the value of a key in a document that parsed. */
+/** A document whose values can be had: an alias without its anchor, or a bomb of them, is as bad as a syntax error. */
+const readable = (yaml: string): Result.Result<Document, { readonly offset: number; readonly message: string }> => {
+  const document = parseDocument(yaml, options)
+  const [error] = document.errors
+  if (error !== undefined) return Result.fail({ offset: error.pos[0], message: error.message })
+  return Result.try({
+    try: () => {
+      document.toJS({ maxAliasCount: 100 })
+      return document
+    },
+    catch: (cause) => ({ offset: 0, message: cause instanceof Error ? cause.message : String(cause) })
+  })
+}
+
 const valueOf = (document: Document, node: unknown): Option.Option<Value> => {
   const value: unknown = isNode(node) ? node.toJS(document, { maxAliasCount: 100 }) : node
   const plain: unknown = value === undefined ? null : typeof value === "bigint" ? String(value) : value
@@ -85,27 +98,24 @@ const parseYaml = (
 ): Result.Result<Map<string, Value>, Unreadable> => {
   const plain = readPlainYaml(yaml)
   if (plain !== undefined) return Result.succeed(plain)
-  let document: Document = parseDocument(yaml, options)
+  let document = readable(yaml)
   let source = yaml
-  if (document.errors.length > 0) {
-    const repaired = repairFrontmatter(yaml, (entry) => parseDocument(entry, options).errors.length === 0)
-    document = parseDocument(repaired.yaml, options)
+  if (Result.isFailure(document)) {
+    const repaired = repairFrontmatter(yaml, (entry) => Result.isSuccess(readable(entry)))
+    document = readable(repaired.yaml)
     source = repaired.yaml
     for (const repair of repaired.repairs) {
       remarks.push({ line: line + repair.line, text: `"${repair.key}" is not strict YAML; read as plain text` })
     }
   }
-  const [error] = document.errors
-  if (error !== undefined) {
-    return Result.fail({
-      line: line + lineAt(source, error.pos[0]) - 1,
-      reason: `not YAML: ${error.message.split("\n")[0] ?? ""}`
-    })
+  if (Result.isFailure(document)) {
+    const { message, offset } = document.failure
+    return Result.fail({ line: line + lineAt(source, offset) - 1, reason: `not YAML: ${message.split("\n")[0] ?? ""}` })
   }
-  if (document.contents === null) return Result.succeed(new Map())
-  if (!isMap(document.contents))
-    return Result.fail({ line, reason: "the frontmatter is not a list of keys and values" })
-  return fieldsOf(document, document.contents, source, line, remarks)
+  const { contents } = document.success
+  if (contents === null) return Result.succeed(new Map())
+  if (!isMap(contents)) return Result.fail({ line, reason: "the frontmatter is not a list of keys and values" })
+  return fieldsOf(document.success, contents, source, line, remarks)
 }
 
 const known = ["name", "description", "tools", "model"]
@@ -156,7 +166,7 @@ const quoteFences = (document: Document): void =>
   })
 
 /** A comment ends at a line end, and nothing may end it early. */
-const commentOf = (line: string): string => line.replace(/\p{Cc}|\u2028|\u2029/gu, " ").replaceAll(fence, "- - -")
+const commentOf = (line: string): string => line.replace(/\p{Cc}|\u2028|\u2029/gu, " ").replace(/-{2,}/g, "-")
 
 /** The frontmatter by the package: whatever YAML it takes to say the values. */
 const renderYaml = (fields: Agent["fields"]): string => {

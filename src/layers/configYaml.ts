@@ -42,6 +42,9 @@ const check = (context: Context, map: YAMLMap, path: string): ConfigInvalid | un
       }
     }
     const name = isScalar(key) ? String(key.value) : ""
+    const kindOfKey = secretKind(name)
+    if (kindOfKey !== undefined)
+      return complain(context, key, `a key looks like ${kindOfKey}`, "remove it here and revoke it where it came from")
     const full = path === "" ? name : `${path}.${name}`
     if (seen.has(name)) return complain(context, key, `the key ${full} stands twice`)
     seen.add(name)
@@ -106,5 +109,9 @@ export const readClosedYaml = <A>(
   const root = document.contents
   if (!isMap(root)) return Result.fail(complain(context, root, "the file is not a list of keys and values"))
   const wrong = check(context, root, "")
-  return wrong === undefined ? decodeFields(schema, root, document.toJS(), context) : Result.fail(wrong)
+  if (wrong !== undefined) return Result.fail(wrong)
+  const data = Result.try(() => document.toJS({ maxAliasCount: 100 }) as unknown)
+  if (Result.isFailure(data))
+    return Result.fail(complain(context, root, "not YAML: an alias that leads nowhere, or too many"))
+  return decodeFields(schema, root, data.success, context)
 }

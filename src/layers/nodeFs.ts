@@ -2,7 +2,7 @@
  * File operations that the layers share: typed failures, durable atomic writes, and the check that a path stays
  * inside the project. Nothing here is a service; the layers are the services.
  */
-import type { Option } from "effect";
+import type { Option } from "effect"
 import { Effect } from "effect"
 import * as fs from "node:fs"
 import { dirname, isAbsolute, join, relative, sep } from "node:path"
@@ -57,10 +57,28 @@ export const syncFolder = (path: string): void => {
   }
 }
 
-/** Ours by its form; whoever finds one while holding the lock may delete it. Never ends in `.md`. */
-export const isTemporary = (name: string): boolean => /^\.crewkit-[0-9a-f-]{36}\.tmp$/.test(name)
+/** Names the process that writes, so that what a killed one left can be told. Never ends in `.md`. */
+const temporaryIn = (folder: string): string => join(folder, `.crewkit-${process.pid}-${crypto().randomUUID()}.tmp`)
 
-const temporaryIn = (folder: string): string => join(folder, `.crewkit-${crypto().randomUUID()}.tmp`)
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (cause) {
+    return codeOf(cause) === "EPERM"
+  }
+}
+
+/** Deletes what killed processes left half-written in a folder. */
+export const removeAbandoned = (folder: string): Effect.Effect<void, FileError> =>
+  Effect.flatMap(listIfThere(folder), (names) =>
+    attempt("clean up", folder, () => {
+      for (const name of names) {
+        const pid = /^\.crewkit-(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name)?.[1]
+        if (pid !== undefined && !isRunning(Number(pid))) fs.rmSync(join(folder, name), { force: true })
+      }
+    })
+  )
 
 /** Whole file, flushed, under a temporary name; the caller renames it. Leaves nothing behind when it fails. */
 const writeTemporary = (folder: string, data: Uint8Array, mode: number): string => {

@@ -28,7 +28,7 @@ export const readPlainYaml = (yaml: string): Map<string, string> | undefined => 
     const colon = line.indexOf(": ")
     const name = line.slice(0, Math.max(colon, 0))
     const value = valueOf(line.slice(colon + 2))
-    if (!key.test(name) || value === undefined || fields.has(name)) return undefined
+    if (!key.test(name) || notText.test(name) || value === undefined || fields.has(name)) return undefined
     fields.set(name, value)
   }
   return fields
@@ -40,7 +40,8 @@ const quotable = /^[\u0020-\u007e]*$/
 const special = /["\\]/
 
 const lineOf = (name: string, value: unknown, quote: boolean): string | undefined => {
-  if (typeof value !== "string" || !key.test(name) || !quotable.test(value) || value.includes("---")) return undefined
+  if (typeof value !== "string" || !key.test(name) || notText.test(name) || !quotable.test(value)) return undefined
+  if (value.includes("---") || name.includes("---")) return undefined
   if (quote) return special.test(value) ? undefined : `${name}: "${value}"\n`
   return bare.test(value) && !notText.test(value) && !special.test(value) ? `${name}: ${value}\n` : undefined
 }

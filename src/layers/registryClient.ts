@@ -12,6 +12,7 @@ import { type Field, type Part, partSeparator } from "../domain/Agent.ts"
 import { agentNameProblem, isAgentName, Slug } from "../domain/AgentName.ts"
 import type { Refused, RegistryAgent, RegistryAnswer } from "../domain/Effective.ts"
 import { RegistryRefused, RegistryUnreachable, ResponseInvalid } from "../domain/errors.ts"
+import { own } from "../domain/records.ts"
 import { builtInRoles, type RoleModifier } from "../domain/Role.ts"
 import type { Tier } from "../domain/Tier.ts"
 
@@ -71,7 +72,11 @@ const fieldsOf = (name: string, config: EffectiveConfig, tier: Tier): ReadonlyAr
     ...(config.tools === undefined || config.tools === null ? {} : { tools: config.tools.join(", ") }),
     ...(config.model === undefined || config.model === null ? {} : { model: config.model })
   }
-  return Object.entries(fields).map(([key, value]) => ({ key, value, tier: config.provenance?.fields[key] ?? tier }))
+  return Object.entries(fields).map(([key, value]) => ({
+    key,
+    value,
+    tier: own(config.provenance?.fields, key) ?? tier
+  }))
 }
 
 /** The prompt cut where its tiers meet; one piece where the provenance does not add up to it. */
@@ -151,10 +156,14 @@ export const makeRegistryClient = (options: {
       const wrong = list.filter(({ name }) => !isAgentName(name))
       const agents = yield* Effect.forEach(
         list.map(({ name }) => name).filter(isAgentName),
-        (name) =>
-          typed(`GET /agents/${name}/effective_config`)(
+        Effect.fnUntraced(function* (name) {
+          const endpoint = `GET /agents/${name}/effective_config`
+          const agent = yield* typed(endpoint)(
             client.agents.effectiveConfig({ params: { name }, query: { project_slug: project } })
-          ),
+          )
+          if (agent.agent_name === name) return agent
+          return yield* new ResponseInvalid({ endpoint, problem: "agent_name: it is about another agent" })
+        }),
         { concurrency: maxConcurrency }
       )
       const refused = wrong.map(({ name }) => ({ name, file: name, reason: agentNameProblem(`${name}.md`) }))

@@ -4,7 +4,7 @@ import type { AgentName, Slug } from "../domain/AgentName.ts"
 import type { Refused, Remark } from "../domain/Effective.ts"
 import { LockNotMet, NothingCached } from "../domain/errors.ts"
 import type { LockFile, LockTarget } from "../domain/LockFile.ts"
-import { typedEntries } from "../domain/records.ts"
+import { own, typedEntries } from "../domain/records.ts"
 import type { SyncState } from "../domain/SyncState.ts"
 import { ContentStore } from "../services/ContentStore.ts"
 import { type Basis, type Effective, EffectiveAgents } from "../services/EffectiveAgents.ts"
@@ -125,7 +125,7 @@ export const frozenTargets = Effect.fnUntraced(function* (state: SyncState) {
   const desired = new Map<AgentName, string>()
   const unnamed: Array<string> = []
   for (const [name, agent] of typedEntries(lock.agents)) {
-    const hash = agent.sha256[role]
+    const hash = own(agent.sha256, role)
     if (hash === undefined) unnamed.push(`${name}: the lock has no hash for the role ${role}`)
     else desired.set(name, hash)
   }

@@ -108,6 +108,8 @@ const list = Effect.fnUntraced(function* (project: Slug) {
 const one = Effect.fnUntraced(function* (project: Slug, name: AgentName) {
   const snapshot = yield* snapshotOf(project)
   const role = yield* roleOf(snapshot, undefined)
+  const blocked = snapshot.refused.find((entry) => entry.name === name)
+  if (blocked !== undefined) return yield* new NotFound({ message: `${name} is refused: ${blocked.reason}` })
   const result = namesOf(snapshot).includes(name) ? yield* composeOne(snapshot, name) : undefined
   if (result === undefined) return yield* new NotFound({ message: `there is no agent ${name}` })
   if (Result.isFailure(result)) return yield* new NotFound({ message: `${name} is refused: ${result.failure.reason}` })

@@ -60,7 +60,9 @@ export const composeOne = Effect.fnUntraced(function* (snapshot: Snapshot, name:
   const remarks: Array<Remark> = []
   const files = filesOf(snapshot, name)
   for (const { file, tier } of files) {
-    const parsed = parse(yield* folder.text(file))
+    const text = yield* Effect.result(folder.text(file))
+    if (Result.isFailure(text)) return Result.fail<Refused>({ name, file: file.path, reason: text.failure.message })
+    const parsed = parse(text.success)
     if (Result.isFailure(parsed)) return Result.fail<Refused>({ name, file: file.path, ...parsed.failure })
     remarks.push(...parsed.success.remarks.map((remark) => ({ name, file: file.path, ...remark })))
     sources.push({ tier, source: parsed.success.source })
@@ -89,7 +91,9 @@ export const composeAll = Effect.fn("registry.composeAll")(function* (snapshot: 
   const agents: Array<ComposedAgent> = []
   const refused: Array<Refused> = [...snapshot.refused]
   const remarks: Array<Remark> = []
-  for (const name of namesOf(snapshot)) {
+  // A tier that was refused, a link say, refuses the agent: without it the agent could do more than it should.
+  const blocked = new Set(snapshot.refused.map((entry) => entry.name))
+  for (const name of namesOf(snapshot).filter((each) => !blocked.has(each))) {
     const result = yield* composeOne(snapshot, name)
     if (Result.isFailure(result)) refused.push(result.failure)
     else {

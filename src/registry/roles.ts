@@ -1,7 +1,15 @@
 import { Effect, Option, Schema } from "effect"
 import { Slug } from "../domain/AgentName.ts"
 import { RegistryUnreachable, RoleNotAllowed, RoleUnknown } from "../domain/errors.ts"
-import { builtInRoles, defaultRole, mayTake, Mode, PermissionMode, type RoleModifier } from "../domain/Role.ts"
+import {
+  ToolName,
+  builtInRoles,
+  defaultRole,
+  mayTake,
+  Mode,
+  PermissionMode,
+  type RoleModifier
+} from "../domain/Role.ts"
 import { Caller } from "./Caller.ts"
 import { ContentFolder, type ContentFile, type Snapshot } from "./ContentFolder.ts"
 
@@ -21,7 +29,7 @@ const RoleFile = Schema.Struct({
   mode: Mode,
   description: Schema.optionalKey(Schema.String),
   prompt_prefix: Schema.optionalKey(Schema.String),
-  tools_removed: Schema.optionalKey(Schema.Array(Schema.String)),
+  tools_removed: Schema.optionalKey(Schema.Array(ToolName)),
   permission_mode: Schema.optionalKey(PermissionMode)
 })
 
@@ -42,7 +50,20 @@ const decodeFile = Effect.fnUntraced(function* <A, I>(schema: Schema.Codec<A, I>
   return yield* Effect.mapError(Schema.decodeUnknownEffect(schema)(data, { onExcessProperty: "error" }), invalid(file))
 })
 
+/** Fails where the file is there but was refused: a link, or too large. */
+const notRefused = Effect.fnUntraced(function* (snapshot: Snapshot, path: string) {
+  const entry = snapshot.refused.find((each) => each.file === path)
+  if (entry !== undefined) {
+    return yield* new RegistryUnreachable({
+      registry: path,
+      reason: entry.reason,
+      hint: `correct ${path} in the registry`
+    })
+  }
+})
+
 const roleNamed = Effect.fnUntraced(function* (snapshot: Snapshot, name: Slug) {
+  yield* notRefused(snapshot, `roles/${name}.yml`)
   const file = snapshot.roles.get(name)
   if (file === undefined) return Option.fromUndefinedOr(builtInRoles.find((role) => role.name === name))
   const content = yield* decodeFile(RoleFile, file)
@@ -69,7 +90,8 @@ const demand = Effect.fnUntraced(function* (snapshot: Snapshot, name: Slug) {
  * lower one may be asked for.
  */
 export const roleOf = Effect.fn("registry.roleOf")(function* (snapshot: Snapshot, asked: Slug | undefined) {
-  const { email } = yield* Caller
+  const { email, org: slug } = yield* Caller
+  yield* notRefused(snapshot, `orgs/${slug}/org.yml`)
   const org = snapshot.org === undefined ? undefined : yield* decodeFile(OrgFile, snapshot.org)
   const members = org?.members ?? []
   const mine = members.length === 0 ? undefined : Option.getOrUndefined(yield* email)?.toLowerCase()

@@ -114,6 +114,16 @@ describe("a name in the frontmatter", () => {
     })
   }
 
+  it("beside a merge key is refused, because no role can see what it brings", async () => {
+    using project = await fresh()
+    registryWith(project.beside("registry"), {
+      "agents/alpha.md": "---\nname: alpha\ndescription: x\n<<: { memory: project }\n---\n\nbody\n"
+    })
+    const run = await project.crewkit(["sync"])
+    assert.strictEqual(run.code, 1)
+    assert.include(run.stdout, 'alpha  refused, alpha.md: the key "<<" merges keys in where no role can see them')
+  })
+
   it("with spaces and capitals stays as it is, and two alike are reported", async () => {
     using project = await fresh()
     const text = `---\nname: Backend Architect\ndescription: x\n---\n\nbody\n`
