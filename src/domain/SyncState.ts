@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { Slug } from "./AgentName.ts"
 import { Refused, Remark } from "./Effective.ts"
-import { AgentHashes, AgentStamps } from "./stampRecord.ts"
+import { AgentHashes, AgentHashLists, AgentStamps } from "./stampRecord.ts"
 
 /** `.crewkit/state.json`. */
 export const SyncState = Schema.Struct({
@@ -10,8 +10,8 @@ export const SyncState = Schema.Struct({
   since: Schema.Finite,
   /** What crewkit last wrote, as it found it afterwards. */
   written: AgentStamps,
-  /** Hashes that a sync which did not finish was about to write: they are ours too. */
-  pending: AgentHashes,
+  /** Hashes that syncs which did not finish were about to write: where one of them is on disk, it is ours. */
+  pending: AgentHashLists,
   /** The answer that the files stand for, so that a sync with nothing new need not compose anything. */
   last: Schema.optionalKey(
     Schema.Struct({

@@ -30,5 +30,11 @@ export const AgentStamps = recordOf<AgentName, StampTuple>(isAgentName, isStampT
 /** SHA-256 by agent. */
 export const AgentHashes = recordOf<AgentName, string>(isAgentName, Predicate.isString)
 
+const isTexts = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every(Predicate.isString)
+
+/** Several SHA-256 by agent. */
+export const AgentHashLists = recordOf<AgentName, ReadonlyArray<string>>(isAgentName, isTexts)
+
 /** Stamps by path. */
 export const PathStamps = recordOf<string, StampTuple>(Predicate.isString, isStampTuple)

@@ -70,12 +70,25 @@ export const stampsOf = (state: SyncState): ReadonlyMap<AgentName, FileStamp> =>
     ])
   )
 
-/** Every hash of an agent's file that is ours: the last one, and one that an interrupted sync may have written. */
-export const ownHashes = (state: SyncState): ReadonlyMap<AgentName, ReadonlyArray<string>> => {
-  const hashes = new Map<AgentName, ReadonlyArray<string>>()
-  for (const [name, [, , , , sha256]] of typedEntries(state.written)) hashes.set(name, [sha256])
-  for (const [name, hash] of typedEntries(state.pending)) hashes.set(name, [...(hashes.get(name) ?? []), hash])
-  return hashes
+/** The hashes that are ours: of agents that were written, and of those that a sync only began to write. */
+export const ownHashes = (
+  state: SyncState
+): {
+  readonly written: ReadonlyMap<AgentName, ReadonlyArray<string>>
+  readonly begun: ReadonlyMap<AgentName, ReadonlyArray<string>>
+} => {
+  const written = new Map<AgentName, ReadonlyArray<string>>()
+  for (const [name, [, , , , sha256]] of typedEntries(state.written)) {
+    written.set(name, [sha256, ...(own(state.pending, name) ?? [])])
+  }
+  return { written, begun: new Map(typedEntries(state.pending).filter(([name]) => !written.has(name))) }
+}
+
+/** The journal of a sync that is about to write: what others left unfinished stays in it. */
+export const pendingWith = (state: SyncState, hashes: Iterable<readonly [AgentName, string]>): SyncState["pending"] => {
+  const pending = new Map(typedEntries(state.pending))
+  for (const [name, hash] of hashes) pending.set(name, [...new Set([...(pending.get(name) ?? []), hash])])
+  return Object.fromEntries(pending)
 }
 
 /** The agents for which the plan has this action. */

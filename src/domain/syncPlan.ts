@@ -45,8 +45,10 @@ export type PlanItem = typeof PlanItem.Type
 export interface PlanInput {
   /** What the registry asks for. */
   readonly desired: ReadonlyMap<AgentName, string>
-  /** The hash last written, and one that an interrupted sync may have written. */
+  /** Of each agent written here: the hash last written, and those that interrupted syncs may have written since. */
   readonly written: ReadonlyMap<AgentName, ReadonlyArray<string>>
+  /** Of each agent that interrupted syncs only began to write: a file with such a hash is ours, any other is not. */
+  readonly begun?: ReadonlyMap<AgentName, ReadonlyArray<string>>
   readonly disk: ReadonlyMap<AgentName, string>
   readonly refused: ReadonlySet<string>
 }
@@ -58,15 +60,18 @@ export interface PlanOptions {
   readonly replaceForeign: (name: AgentName) => boolean
 }
 
+const isOurs = (input: PlanInput, name: AgentName, hash: string): boolean =>
+  (input.written.get(name) ?? input.begun?.get(name))?.includes(hash) === true
+
 const desiredItem = (name: AgentName, after: string, input: PlanInput, options: PlanOptions): PlanItem => {
   const before = input.disk.get(name)
   const written = input.written.get(name)
   if (before === undefined) return { name, status: written === undefined ? "new" : "missing", action: "write", after }
   if (before === after) return { name, status: "unchanged", action: "none", before, after }
+  if (isOurs(input, name, before)) return { name, status: "updated", action: "write", before, after }
   if (written === undefined) {
     return { name, status: "in-the-way", action: options.replaceForeign(name) ? "write" : "keep", before, after }
   }
-  if (written.includes(before)) return { name, status: "updated", action: "write", before, after }
   const status = written.includes(after) ? "edited" : "edited-and-updated"
   return { name, status, action: options.keepLocal ? "keep" : "write", before, after }
 }
@@ -78,8 +83,8 @@ const leftItem = (name: AgentName, input: PlanInput, options: PlanOptions): Plan
     return { name, status: "refused", action: "keep", ...(before === undefined ? {} : { before }) }
   }
   if (before === undefined) return undefined
+  if (isOurs(input, name, before)) return { name, status: "removed", action: options.prune ? "remove" : "keep", before }
   if (written === undefined) return { name, status: "foreign", action: "keep", before }
-  if (written.includes(before)) return { name, status: "removed", action: options.prune ? "remove" : "keep", before }
   return { name, status: "removed-and-edited", action: options.prune && !options.keepLocal ? "remove" : "keep", before }
 }
 

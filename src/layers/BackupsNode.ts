@@ -6,7 +6,7 @@ import { BackupUnknown } from "../domain/errors.ts"
 import { AgentFiles } from "../services/AgentFiles.ts"
 import { type Backup, Backups } from "../services/Backups.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
-import { attempt, insideProject, listIfThere, makeFolder, syncFolder } from "./nodeFs.ts"
+import { attempt, insideProject, listIfThere, makeFolder, replaceFile, syncFolder } from "./nodeFs.ts"
 
 const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z$/
 
@@ -14,28 +14,6 @@ const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z$/
 const stampAt = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis)).replace(/[:.]/g, "-")
 
 const below = (name: AgentName, time: string): string => `.claude/.backups/${name}/${time}.md`
-
-/** Writes a file that must not exist yet; false where it does. */
-const writeNew = (path: string, data: Uint8Array): boolean => {
-  let fd: number
-  try {
-    fd = fs.openSync(path, "wx")
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false
-    throw cause
-  }
-  try {
-    let offset = 0
-    while (offset < data.length) offset += fs.writeSync(fd, data, offset)
-    fs.fsyncSync(fd)
-  } catch (cause) {
-    fs.rmSync(path, { force: true })
-    throw cause
-  } finally {
-    fs.closeSync(fd)
-  }
-  return true
-}
 
 export const layer = Layer.effect(
   Backups,
@@ -52,11 +30,12 @@ export const layer = Layer.effect(
       yield* makeFolder(folder)
       const now = yield* Clock.currentTimeMillis
       return yield* attempt("write", folder, () => {
-        // Two backups within one millisecond: the later one takes the next free name.
+        // Two backups within one millisecond: the later one takes the next free name. Nobody else writes here meanwhile.
         let millis = now
-        while (!writeNew(join(folder, `${stampAt(millis)}.md`), data)) millis++
-        syncFolder(folder)
+        while (fs.existsSync(join(folder, `${stampAt(millis)}.md`))) millis++
         const time = stampAt(millis)
+        replaceFile(join(folder, `${time}.md`), data, 0o666, folderOf(base))
+        syncFolder(folder)
         return { name, time, path: below(name, time), size: data.length } satisfies Backup
       })
     })

@@ -21,7 +21,13 @@ const load: Effect.Effect<Native, LockUnsupported> = Effect.try({
 })
 
 /** The folders in which a killed process can have left a temporary file. */
-const written = [[".claude", "agents"], [".agent"], [".crewkit"], [".crewkit", "objects"]] as const
+const written = [
+  [".claude", "agents"],
+  [".claude", ".backups"],
+  [".agent"],
+  [".crewkit"],
+  [".crewkit", "objects"]
+] as const
 
 export const layer = Layer.effect(
   FileLock,

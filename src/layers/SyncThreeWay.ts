@@ -4,7 +4,7 @@ import { EmptyAnswer, LockNotMet, UnsafePath, UsageError } from "../domain/error
 import { type LockFile, lockDifferences, lockText, updateLock } from "../domain/LockFile.ts"
 import { type PlanItem, type PlanOptions, planSync } from "../domain/syncPlan.ts"
 import type { SyncItem, SyncReport } from "../domain/SyncReport.ts"
-import { isDirty, namesOf, ownHashes, stampsOf, stateAfter } from "../domain/syncOutcome.ts"
+import { isDirty, namesOf, ownHashes, pendingWith, stampsOf, stateAfter } from "../domain/syncOutcome.ts"
 import type { SyncState } from "../domain/SyncState.ts"
 import type { FileStamp } from "../domain/FileStamp.ts"
 import { AgentFiles, type Scan } from "../services/AgentFiles.ts"
@@ -87,7 +87,7 @@ export const layer = Layer.effect(
       const view: View = {
         state,
         scan,
-        plan: planSync({ desired: targets.desired, written: ownHashes(state), disk, refused }, options)
+        plan: planSync({ desired: targets.desired, ...ownHashes(state), disk, refused }, options)
       }
       return view
     })
@@ -174,8 +174,8 @@ export const layer = Layer.effect(
       yield* files.check([...writes, ...removals])
       const contents = yield* targets.contents(writes)
       if (writes.size > 0) {
-        const pending = Object.fromEntries([...writes].map((name) => [name, targets.desired.get(name) ?? ""]))
-        yield* states.write({ ...view.state, pending: { ...view.state.pending, ...pending } })
+        const begun = [...writes].map((name) => [name, targets.desired.get(name) ?? ""] as const)
+        yield* states.write({ ...view.state, pending: pendingWith(view.state, begun) })
       }
       const replaced = view.plan.filter(
         (item) => item.before !== undefined && (item.action === "write" || item.action === "remove")

@@ -98,8 +98,8 @@ const writeTemporary = (folder: string, data: Uint8Array, mode: number): string 
 }
 
 /** Puts a whole file in place: either the old or the new one is there at any moment, and the new one is flushed. */
-export const replaceFile = (path: string, data: Uint8Array, mode = 0o666): void => {
-  const temporary = writeTemporary(dirname(path), data, mode)
+export const replaceFile = (path: string, data: Uint8Array, mode = 0o666, temporaryFolder = dirname(path)): void => {
+  const temporary = writeTemporary(temporaryFolder, data, mode)
   try {
     fs.renameSync(temporary, path)
   } catch (cause) {

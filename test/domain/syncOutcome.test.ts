@@ -7,6 +7,7 @@ import {
   namesOf,
   type Outcome,
   ownHashes,
+  pendingWith,
   stampsOf,
   stateAfter
 } from "../../src/domain/syncOutcome.ts"
@@ -47,7 +48,7 @@ describe("the state after a sync", () => {
   it("knows what was written by the stamp it had just afterwards", () => {
     const state = stateAfter(
       outcome({
-        before: { ...emptyState, written: written("a"), pending: { [name]: "b" } },
+        before: { ...emptyState, written: written("a"), pending: { [name]: ["b"] } },
         plan: [item("updated", "write")],
         found: new Map([[name, stamp("a")]]),
         fresh: new Map([[name, stamp("b", 4)]])
@@ -58,7 +59,7 @@ describe("the state after a sync", () => {
   })
 
   it("is done with what an interrupted sync was about to write", () => {
-    const before = { ...emptyState, pending: { [name]: "b" } }
+    const before = { ...emptyState, pending: { [name]: ["b"] } }
     assert.deepStrictEqual(stateAfter(outcome({ before })).pending, {})
     assert.isTrue(isDirty(before, stateAfter(outcome({ before, answer: undefined }))))
   })
@@ -139,14 +140,17 @@ describe("what is known of the files", () => {
 
   it("a hash is ours that was written, or that a sync which did not finish was about to write", () => {
     const other = AgentName.make("other")
-    const state = { ...emptyState, written: written("a"), pending: { [name]: "b", [other]: "c" } }
-    assert.deepStrictEqual(
-      ownHashes(state),
-      new Map([
-        [name, ["a", "b"]],
-        [other, ["c"]]
-      ])
-    )
+    const state = { ...emptyState, written: written("a"), pending: { [name]: ["b"], [other]: ["c"] } }
+    assert.deepStrictEqual(ownHashes(state), {
+      written: new Map([[name, ["a", "b"]]]),
+      begun: new Map([[other, ["c"]]])
+    })
+  })
+
+  it("what an unfinished sync was about to write stays ours when another one does not finish either", () => {
+    const state = { ...emptyState, pending: { [name]: ["b"] } }
+    assert.deepStrictEqual(pendingWith(state, [[name, "c"]]), { [name]: ["b", "c"] })
+    assert.deepStrictEqual(pendingWith(state, [[name, "b"]]), { [name]: ["b"] })
   })
 
   it("the names of an action are those of its items", () => {

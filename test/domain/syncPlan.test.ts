@@ -386,4 +386,21 @@ describe("drift", () => {
       "updated"
     ])
   })
+
+  it("takes for ours what an unfinished sync wrote, and for foreign what somebody put in its place", () => {
+    const name = AgentName.make("one")
+    const base = {
+      desired: new Map([[name, "new"]]),
+      written: new Map(),
+      begun: new Map([[name, ["old"]]]),
+      refused: new Set<string>()
+    }
+    const options = { keepLocal: false, prune: true, replaceForeign: () => false }
+    const statusOf = (disk: string, desired = base.desired) =>
+      planSync({ ...base, desired, disk: new Map([[name, disk]]) }, options).map((item) => item.status)
+    assert.deepStrictEqual(statusOf("old"), ["updated"])
+    assert.deepStrictEqual(statusOf("theirs"), ["in-the-way"])
+    assert.deepStrictEqual(statusOf("old", new Map()), ["removed"])
+    assert.deepStrictEqual(statusOf("theirs", new Map()), ["foreign"])
+  })
 })

@@ -17,7 +17,7 @@ const state: SyncState = {
   stateVersion: 1,
   since: 5.25,
   written: { [reviewer]: [1, 2.5, 3, 4, "a"] },
-  pending: { [reviewer]: "b" },
+  pending: { [reviewer]: ["b"] },
   last: {
     key: "k",
     etag: '"e"',
