@@ -105,18 +105,19 @@ export const layer = Layer.effect(
         }).pipe(Effect.flatMap((problem) => (problem === undefined ? Effect.void : Effect.fail(problem))))
       }),
       write: Effect.fn("AgentFiles.write")(function* (
-        contents: Iterable<readonly [AgentName, Uint8Array]>,
+        contents: Iterable<readonly [name: AgentName, content: Uint8Array | string, sha256?: string | undefined]>,
         written: (name: AgentName, stamp: FileStamp) => Effect.Effect<void>
       ) {
         const folder = yield* ensure
         yield* Effect.forEach(
           contents,
-          ([name, data]) => {
+          ([name, content, known]) => {
             const path = `${folder}${sep}${name}.md`
             return Effect.tryPromise({
               try: async () => {
+                const data = typeof content === "string" ? Buffer.from(content) : content
                 await replaceFileInBackground(path, data)
-                return stampOf(fs.lstatSync(path), sha256(data))
+                return stampOf(fs.lstatSync(path), known ?? sha256(data))
               },
               catch: fileError("write", path)
             }).pipe(

@@ -24,6 +24,9 @@ const Index = Schema.Struct({
 })
 const decodeIndex = Schema.decodeUnknownOption(Schema.fromJsonString(Index))
 
+/** Fails on what is not UTF-8, and keeps a byte order mark for the reader to remark on. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
 /** What one look at the folder gathers. */
 interface Found {
   readonly stamps: Map<string, FileStamp>
@@ -150,8 +153,7 @@ export const layer = (options: Options) =>
 
       const text = (file: ContentFile) =>
         Effect.try({
-          try: () =>
-            new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(join(folder, file.path))),
+          try: () => utf8.decode(fs.readFileSync(join(folder, file.path))),
           catch: fileError("read as UTF-8", file.path)
         })
 

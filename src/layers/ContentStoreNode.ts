@@ -34,6 +34,21 @@ const entriesOf = (pack: Buffer): ReadonlyArray<Entry> => {
   })
 }
 
+/** One buffer for all, written in place: ten thousand small ones would be half of a sync's memory. */
+const packOf = (index: string, contents: ReadonlyArray<Uint8Array | string>): Buffer => {
+  const head = Buffer.from(`${index}\n`)
+  const pack = Buffer.allocUnsafe(contents.reduce((sum, content) => sum + Buffer.byteLength(content), head.length))
+  let offset = head.copy(pack)
+  for (const content of contents) {
+    if (typeof content === "string") offset += pack.write(content, offset)
+    else {
+      pack.set(content, offset)
+      offset += content.length
+    }
+  }
+  return pack
+}
+
 export const layer = Layer.effect(
   ContentStore,
   Effect.gen(function* () {
@@ -69,13 +84,16 @@ export const layer = Layer.effect(
 
     return ContentStore.of({
       get,
-      put: Effect.fn("ContentStore.put")(function* (contents: ReadonlyMap<string, Uint8Array>) {
+      put: Effect.fn("ContentStore.put")(function* (contents: ReadonlyMap<string, Uint8Array | string>) {
         // Read whole, so that a pack that went bad is written anew.
         const there = yield* get(new Set(contents.keys()))
         const missing = [...contents].filter(([hash]) => !there.has(hash))
         if (missing.length === 0) return
-        const index = JSON.stringify(missing.map(([hash, content]) => [hash, content.length]))
-        const pack = Buffer.concat([Buffer.from(`${index}\n`), ...missing.map(([, content]) => content)])
+        const index = JSON.stringify(missing.map(([hash, content]) => [hash, Buffer.byteLength(content)]))
+        const pack = packOf(
+          index,
+          missing.map(([, content]) => content)
+        )
         const folder = yield* localFolder(config, "objects")
         const name = `${sha256(index)}.pack`
         yield* writeDurably(join(folder, name), pack, 0o600)

@@ -43,6 +43,11 @@ interface View {
   readonly plan: ReadonlyArray<PlanItem>
 }
 
+/** Contents with the hashes that they were asked for by. */
+function* withHashes(contents: ReadonlyMap<AgentName, Uint8Array | string>, desired: ReadonlyMap<AgentName, string>) {
+  for (const [name, content] of contents) yield [name, content, desired.get(name)] as const
+}
+
 const outcomeOf = (
   view: View,
   fresh: ReadonlyMap<AgentName, FileStamp>,
@@ -132,13 +137,12 @@ export const layer = Layer.effect(
       }
     })
 
-    const diffOf = Effect.fnUntraced(function* (item: PlanItem, after: Uint8Array | undefined) {
+    const diffOf = Effect.fnUntraced(function* (item: PlanItem, after: Uint8Array | string | undefined) {
       const name = item.name
       const file = `.claude/agents/${item.name}.md`
       const before = item.before === undefined ? "" : new TextDecoder().decode(yield* files.read(name))
-      const edits = TextDiff.lines(before, after === undefined ? "" : new TextDecoder().decode(after), {
-        maxEdits: 2000
-      })
+      const text = typeof after === "string" ? after : after === undefined ? "" : new TextDecoder().decode(after)
+      const edits = TextDiff.lines(before, text, { maxEdits: 2000 })
       return TextDiff.unified(edits, {
         fromFile: item.before === undefined ? "/dev/null" : `a/${file}`,
         toFile: after === undefined ? "/dev/null" : `b/${file}`
@@ -155,11 +159,14 @@ export const layer = Layer.effect(
       return items
     })
 
-    const writeFiles = Effect.fnUntraced(function* (contents: ReadonlyMap<AgentName, Uint8Array>) {
+    const writeFiles = Effect.fnUntraced(function* (
+      contents: ReadonlyMap<AgentName, Uint8Array | string>,
+      desired: ReadonlyMap<AgentName, string>
+    ) {
       const fresh = new Map<AgentName, FileStamp>()
       if (contents.size === 0) return fresh
       yield* output.withProgress("Writing agents", contents.size, (progress) =>
-        files.write(contents, (name, stamp) => {
+        files.write(withHashes(contents, desired), (name, stamp) => {
           fresh.set(name, stamp)
           return progress.at(fresh.size)
         })
@@ -186,7 +193,7 @@ export const layer = Layer.effect(
         store.put(targets.objects()),
         request.against === "latest" ? targets.remember : Effect.void
       )
-      const [fresh] = yield* Effect.all([writeFiles(contents), caches], { concurrency: 2 })
+      const [fresh] = yield* Effect.all([writeFiles(contents, targets.desired), caches], { concurrency: 2 })
       yield* files.remove([...removals])
       const before = Option.getOrUndefined(yield* lock.read)
       const after = writesLock(request) ? yield* lockAfter(targets, before) : undefined

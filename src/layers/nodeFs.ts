@@ -24,7 +24,7 @@ export const attempt = <A>(operation: string, path: string, work: () => A): Effe
 /** Loaded when first needed: it is a tenth of a start-up, and a sync with nothing to do hashes nothing. */
 const crypto = () => process.getBuiltinModule("node:crypto")
 
-export const sha256 = (data: Uint8Array | string): string => crypto().createHash("sha256").update(data).digest("hex")
+export const sha256 = (data: Uint8Array | string): string => crypto().hash("sha256", data, "hex")
 
 const isMissing = (error: FileError): boolean => error.code === "ENOENT" || error.code === "ENOTDIR"
 

@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import type { AgentName, Slug } from "../domain/AgentName.ts"
 import type { Refused, Remark } from "../domain/Effective.ts"
-import { LockNotMet, NothingCached } from "../domain/errors.ts"
+import { LockNotMet, NothingCached, RegistryUnreachable } from "../domain/errors.ts"
 import type { LockFile, LockTarget } from "../domain/LockFile.ts"
 import { own, typedEntries } from "../domain/records.ts"
 import type { SyncState } from "../domain/SyncState.ts"
@@ -22,14 +22,14 @@ export interface Targets {
   readonly lock: ReadonlyMap<AgentName, LockTarget> | undefined
   /** Undefined for a frozen sync. */
   readonly basis: Basis | undefined
-  readonly contents: (names: ReadonlySet<AgentName>) => Effect.Effect<ReadonlyMap<AgentName, Uint8Array>, SyncError>
+  readonly contents: (
+    names: ReadonlySet<AgentName>
+  ) => Effect.Effect<ReadonlyMap<AgentName, Uint8Array | string>, SyncError>
   /** Keeps what was learned on the way here; for a sync that writes. */
   readonly remember: Effect.Effect<void, SyncError>
   /** Everything that the lock names, for the content store; empty where nothing is new. */
-  readonly objects: () => ReadonlyMap<string, Uint8Array>
+  readonly objects: () => ReadonlyMap<string, string>
 }
-
-const encoder = new TextEncoder()
 
 const ofEffective = (source: "registry" | "cache", effective: Effective, remember: Targets["remember"]): Targets => {
   const desired = new Map<AgentName, string>()
@@ -49,18 +49,18 @@ const ofEffective = (source: "registry" | "cache", effective: Effective, remembe
     basis: effective.basis,
     remember,
     contents: (names) => {
-      const contents = new Map<AgentName, Uint8Array>()
+      const contents = new Map<AgentName, string>()
       for (const name of names) {
         const agent = effective.agents.get(name)
-        if (agent !== undefined) contents.set(name, encoder.encode(agent.render().text))
+        if (agent !== undefined) contents.set(name, agent.render().text)
       }
       return Effect.succeed(contents)
     },
     objects: () => {
-      const objects = new Map<string, Uint8Array>()
+      const objects = new Map<string, string>()
       for (const { render } of effective.agents.values()) {
         const { lockSha256, lockText } = render()
-        objects.set(lockSha256, encoder.encode(lockText))
+        objects.set(lockSha256, lockText)
       }
       return objects
     }
@@ -74,6 +74,7 @@ export const latestTargets = Effect.fnUntraced(function* (
   lockFingerprint: string
 ) {
   const agents = yield* EffectiveAgents
+  const { registry } = yield* (yield* ProjectConfig).resolved
   const from = request.offline ? "cache" : "registry"
   const last = state.last
   const known = last !== undefined && last.lock === lockFingerprint && lockFingerprint !== "" ? last : undefined
@@ -84,7 +85,13 @@ export const latestTargets = Effect.fnUntraced(function* (
   /** The full answer after all, for the files that have to be written again. */
   const again = Effect.gen(function* () {
     const full = yield* agents.load({ from, known: undefined })
-    return full._tag === "Changed" ? ofEffective(from, full.effective, full.remember) : yield* Effect.die("no answer")
+    if (full._tag === "Same") return yield* Effect.die("an answer was called unchanged that nobody had")
+    if (full.effective.basis.etag === known.etag) return ofEffective(from, full.effective, full.remember)
+    return yield* new RegistryUnreachable({
+      registry: registry.value,
+      reason: "it changed while this sync was running",
+      hint: "crewkit sync"
+    })
   })
   const targets: Targets = {
     source: from,

@@ -22,9 +22,12 @@ export class AgentFiles extends Context.Service<
      */
     readonly scan: (known: ReadonlyMap<AgentName, FileStamp>, since: number) => Effect.Effect<Scan, FilesError>
     readonly read: (name: AgentName) => Effect.Effect<Uint8Array, FilesError>
-    /** Writes whole files; each is either the old or the new one at any moment, and on disk when this returns. */
+    /**
+     * Writes whole files; each is either the old or the new one at any moment, and on disk when this returns. Where the
+     * SHA-256 of a content is known it need not be computed again.
+     */
     readonly write: (
-      contents: Iterable<readonly [AgentName, Uint8Array]>,
+      contents: Iterable<readonly [name: AgentName, content: Uint8Array | string, sha256?: string | undefined]>,
       written: (name: AgentName, stamp: FileStamp) => Effect.Effect<void>
     ) => Effect.Effect<void, FilesError>
     readonly remove: (names: ReadonlyArray<AgentName>) => Effect.Effect<void, FilesError>

@@ -8,7 +8,7 @@ export class ContentStore extends Context.Service<
   {
     /** Keeps the contents that are not there yet, in one durable write. */
     readonly put: (
-      contents: ReadonlyMap<string, Uint8Array>
+      contents: ReadonlyMap<string, Uint8Array | string>
     ) => Effect.Effect<void, ConfigError | FileError | UnsafePath>
     /** The contents that are there; each is checked against its hash. */
     readonly get: (
