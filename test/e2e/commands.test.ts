@@ -100,6 +100,21 @@ describe("the program itself", () => {
     assert.match(elsewhere.stdout, /12 agents up to date/)
   })
 
+  it("keeps its compiled code in the cache folder alone, drops that of builds long gone, and needs none of it", async () => {
+    using project = await withExamples()
+    const cache = `${project.env["XDG_CACHE_HOME"] ?? ""}/crewkit/code`
+    fs.mkdirSync(`${cache}/old-build/sync`, { recursive: true })
+    fs.utimesSync(`${cache}/old-build`, 1000, 1000)
+    await project.crewkit(["sync"])
+    const [build, ...others] = fs.readdirSync(cache)
+    assert.deepStrictEqual(others, [])
+    assert.include(fs.readdirSync(`${cache}/${build}/sync`), "main.cjs.bin")
+    fs.writeFileSync(`${cache}/${build}/sync/main.cjs.bin`, "torn")
+    assert.strictEqual((await project.crewkit(["sync"])).code, 0)
+    const run = await project.crewkit(["sync"], { XDG_CACHE_HOME: project.path(".git", "config") })
+    assert.deepStrictEqual([run.code, run.stderr], [0, ""])
+  })
+
   it("survives a reader that goes away", async () => {
     using project = await withExamples()
     const run = await runProgram(
