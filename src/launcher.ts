@@ -44,6 +44,13 @@ const dropOtherBuilds = (own: string): void => {
   }
 }
 
+/** Folder by folder: Node's own recursion never ends below `/proc`, and a cache folder may be set to anything. */
+const makeFolder = (path: string): void => {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
 /** A file that Node's loader compiles; `_compile` is what every tool of this kind hooks into. */
 interface Loaded {
   exports: unknown
@@ -77,7 +84,7 @@ const keepCompiledCode = (folder: string): void => {
   process.on("exit", () => {
     if (fresh.size === 0) return
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder)
       for (const [file, script] of fresh) {
         const temporary = `${kept(file)}.${process.pid}`
         writeFileSync(temporary, script.createCachedData(), { mode: 0o600 })
