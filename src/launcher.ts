@@ -3,8 +3,6 @@
  * the program; everything else loads it, with its code compiled by an earlier run.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
-import module from "node:module"
-import { homedir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import type { Script } from "node:vm"
 
@@ -12,6 +10,10 @@ declare const CREWKIT_VERSION: string
 declare const CREWKIT_BUILD: string
 
 const args = process.argv.slice(2)
+
+/** Loaded when they are needed: `--version` is not to wait for them. */
+const loader = () => process.getBuiltinModule("node:module")
+const homedir = () => process.getBuiltinModule("node:os").homedir()
 
 /** The help of `crewkit a b --help`, in colour where a terminal wants it. */
 const staticHelp = (): string | undefined => {
@@ -65,6 +67,7 @@ interface Loaded {
  */
 const keepCompiledCode = (folder: string): void => {
   const vm = process.getBuiltinModule("node:vm")
+  const module = loader()
   const fresh = new Map<string, Script>()
   const kept = (file: string) => join(folder, `${basename(file)}.bin`)
   // Boundary: the loader's class is typed without its hook.
@@ -104,7 +107,7 @@ const start = (): void => {
   const [word = ""] = args
   const command = commands.has(word) ? word : "crewkit"
   keepCompiledCode(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`, command))
-  module.createRequire(import.meta.filename)("./main.cjs")
+  loader().createRequire(import.meta.filename)("./main.cjs")
 }
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) {
