@@ -27,5 +27,7 @@ export const corpus = found(
 export const skipUnless = (needs: ReadonlyArray<Need>): { readonly skip: boolean; readonly suffix: string } => {
   const missing = needs.filter((need) => need.path === undefined).map((need) => need.name)
   if (missing.length > 0 && process.env["CI"] === "true") throw new Error(`CI has to have ${missing.join(" and ")}`)
+  // The reporter folds skipped tests away, names and all.
+  if (missing.length > 0) process.stderr.write(`skipped, for want of ${missing.join(" and ")}\n`)
   return { skip: missing.length > 0, suffix: missing.length > 0 ? ` (skipped: needs ${missing.join(" and ")})` : "" }
 }
