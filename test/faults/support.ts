@@ -14,7 +14,11 @@ const onPath = (program: string): string | undefined =>
     .find((file) => fs.existsSync(file))
 
 /** Debian's package `strace`; it has to be allowed to trace (ptrace). */
-export const strace: Need = { name: "strace", path: process.platform === "linux" ? onPath("strace") : undefined }
+export const strace: Need = {
+  name: "strace",
+  path: process.platform === "linux" ? onPath("strace") : undefined,
+  installed: true
+}
 
 /** What can change a file or a folder; a question mark for what not every processor has. */
 const traced = [
