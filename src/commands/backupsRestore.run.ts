@@ -27,7 +27,7 @@ export const run = Effect.fn("backups restore")(function* (input: {
     Effect.gen(function* () {
       const { files: present } = yield* files.scan(new Map(), 0)
       const kept = present.has(name) ? yield* backups.keep([name]) : new Map()
-      yield* files.write([[name, content]], () => Effect.void)
+      yield* files.write([[name, content]], () => undefined)
       return kept.get(name)
     })
   )

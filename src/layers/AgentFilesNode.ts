@@ -9,6 +9,7 @@ import { ProjectConfig } from "../services/ProjectConfig.ts"
 import {
   attempt,
   fileError,
+  inLanes,
   insideProject,
   listIfThere,
   makeFolder,
@@ -32,7 +33,7 @@ const problemOf = (stat: fs.Stats): string | undefined =>
 const written = [[".claude", "agents"], [".claude", ".backups"], [".agent"], [".crewkit", "objects"]] as const
 
 /** Files written at once: enough that their flushes share a commit of the file system. */
-const concurrency = 8
+const concurrency = 16
 
 export const layer = Layer.effect(
   AgentFiles,
@@ -106,26 +107,19 @@ export const layer = Layer.effect(
       }),
       write: Effect.fn("AgentFiles.write")(function* (
         contents: Iterable<readonly [name: AgentName, content: Uint8Array | string, sha256?: string | undefined]>,
-        written: (name: AgentName, stamp: FileStamp) => Effect.Effect<void>
+        written: (name: AgentName, stamp: FileStamp) => void
       ) {
         const folder = yield* ensure
-        yield* Effect.forEach(
+        const pathOf = (name: AgentName) => `${folder}${sep}${name}.md`
+        yield* inLanes(
           contents,
-          ([name, content, known]) => {
-            const path = `${folder}${sep}${name}.md`
-            return Effect.tryPromise({
-              try: async () => {
-                const data = typeof content === "string" ? Buffer.from(content) : content
-                await replaceFileInBackground(path, data)
-                return stampOf(fs.lstatSync(path), known ?? sha256(data))
-              },
-              catch: fileError("write", path)
-            }).pipe(
-              Effect.uninterruptible,
-              Effect.flatMap((stamp) => written(name, stamp))
-            )
+          concurrency,
+          async ([name, content, known]) => {
+            const data = typeof content === "string" ? Buffer.from(content) : content
+            await replaceFileInBackground(pathOf(name), data)
+            written(name, stampOf(fs.lstatSync(pathOf(name)), known ?? sha256(data)))
           },
-          { concurrency, discard: true }
+          ([name], cause) => fileError("write", pathOf(name))(cause)
         )
         yield* attempt("flush", folder, () => syncFolder(folder))
       }),

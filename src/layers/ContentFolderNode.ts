@@ -1,10 +1,10 @@
-import { Clock, Effect, Layer, Option, Schema } from "effect"
+import { Clock, Effect, Layer, Option, Result, Schema } from "effect"
 import * as fs from "node:fs"
 import { dirname, join } from "node:path"
 import { maxAgentBytes } from "../domain/acceptance.ts"
 import { agentNameProblem, isAgentName, type Slug } from "../domain/AgentName.ts"
 import type { Refused } from "../domain/Effective.ts"
-import { RegistryUnreachable } from "../domain/errors.ts"
+import { type FileError, RegistryUnreachable } from "../domain/errors.ts"
 import { own } from "../domain/records.ts"
 import { PathStamps } from "../domain/stampRecord.ts"
 import { ContentFolder, type ContentFile, type Snapshot } from "../registry/ContentFolder.ts"
@@ -26,6 +26,9 @@ const decodeIndex = Schema.decodeUnknownOption(Schema.fromJsonString(Index))
 
 /** Fails on what is not UTF-8, and keeps a byte order mark for the reader to remark on. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+/** So many bytes that were read to be hashed are kept to be parsed; a first sync of a thousand agents reads each once. */
+const maxKeptBytes = 8 * 1024 * 1024
 
 /** What one look at the folder gathers. */
 interface Found {
@@ -62,6 +65,8 @@ export const layer = (options: Options) =>
       const parsed = new Map<string, Schema.Json>()
       let last: (typeof Index.Type)["digest"] | undefined
       let learned = false
+      const kept = new Map<string, Uint8Array>()
+      let keptBytes = 0
 
       /** What is known of a file: from this run's last look, else from the index; and when that was. */
       const lastKnown = (path: string): readonly [FileStamp | undefined, number] => {
@@ -76,7 +81,12 @@ export const layer = (options: Options) =>
       const stampFor = (path: string, stat: fs.Stats): FileStamp => {
         const [known, when] = lastKnown(path)
         if (known !== undefined && stillFits(known, stat, when)) return known
-        const stamp = stampOf(stat, sha256(fs.readFileSync(`${folder}/${path}`)))
+        const data = fs.readFileSync(`${folder}/${path}`)
+        if (keptBytes + data.length <= maxKeptBytes) {
+          kept.set(path, data)
+          keptBytes += data.length
+        }
+        const stamp = stampOf(stat, sha256(data))
         // A file too young to be trusted by its stamp is read again, but teaches nothing new.
         learned ||= known === undefined || !sameStamp(known, stamp)
         return stamp
@@ -133,6 +143,8 @@ export const layer = (options: Options) =>
           })
         }
         const now = yield* Clock.currentTimeMillis
+        kept.clear()
+        keptBytes = 0
         const found: Found = { stamps: new Map(), refused: [] }
         const orgFolder = `orgs/${org}`
         const base = yield* read("agents", ".md", found)
@@ -151,15 +163,15 @@ export const layer = (options: Options) =>
         return { base, organization, project: projectFiles, roles, org: orgFile, refused, digest } satisfies Snapshot
       })
 
-      const text = (file: ContentFile) =>
-        Effect.try({
-          try: () => utf8.decode(fs.readFileSync(join(folder, file.path))),
-          catch: fileError("read as UTF-8", file.path)
+      const textOf = ({ path }: ContentFile): Result.Result<string, FileError> =>
+        Result.try({
+          try: () => utf8.decode(kept.get(path) ?? fs.readFileSync(join(folder, path))),
+          catch: fileError("read as UTF-8", path)
         })
 
       return ContentFolder.of({
         snapshot,
-        text,
+        texts: (files) => Effect.sync(() => new Map([...files].map((file) => [file.path, textOf(file)]))),
         yaml: Effect.fnUntraced(function* (file: ContentFile) {
           const known = own(before?.yaml, file.sha256)
           if (known !== undefined) {
@@ -167,7 +179,7 @@ export const layer = (options: Options) =>
             return known
           }
           const { parseDocument } = yield* Effect.promise(() => import("yaml"))
-          const document = parseDocument(yield* text(file), { schema: "core", prettyErrors: true })
+          const document = parseDocument(yield* Effect.fromResult(textOf(file)), { schema: "core", prettyErrors: true })
           const [error] = document.errors
           if (error !== undefined) {
             return yield* new RegistryUnreachable({

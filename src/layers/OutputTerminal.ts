@@ -113,7 +113,8 @@ export const layer = Layer.effect(
             : toError([[warned("warning: "), text]]),
       withProgress: (label, total, work) =>
         Effect.gen(function* () {
-          const start = yield* Clock.currentTimeMillis
+          const clock = yield* Clock.Clock
+          const start = clock.currentTimeMillisUnsafe()
           let drawn = 0
           const shows = process.stderr.isTTY && !plain && !quiet && !json
           const draw = (done: number) => {
@@ -124,14 +125,13 @@ export const layer = Layer.effect(
             )
           }
           const progress: Progress = {
-            at: (done) =>
-              shows
-                ? Effect.map(Clock.currentTimeMillis, (now) => {
-                    if (now - start < patience || now - drawn < frame) return
-                    drawn = now
-                    draw(done)
-                  })
-                : Effect.void
+            at: (done) => {
+              if (!shows) return
+              const now = clock.currentTimeMillisUnsafe()
+              if (now - start < patience || now - drawn < frame) return
+              drawn = now
+              draw(done)
+            }
           }
           return yield* work(progress).pipe(
             Effect.ensuring(Effect.sync(() => (drawn > 0 ? process.stderr.write("\r\u001b[K") : undefined)))

@@ -168,7 +168,7 @@ export const layer = Layer.effect(
       yield* output.withProgress("Writing agents", contents.size, (progress) =>
         files.write(withHashes(contents, desired), (name, stamp) => {
           fresh.set(name, stamp)
-          return progress.at(fresh.size)
+          progress.at(fresh.size)
         })
       )
       return fresh

@@ -58,7 +58,12 @@ export const syncFolder = (path: string): void => {
 }
 
 /** Names the process that writes, so that what a killed one left can be told. Never ends in `.md`. */
-const temporaryIn = (folder: string): string => join(folder, `.crewkit-${process.pid}-${crypto().randomUUID()}.tmp`)
+const temporaryIn = (folder: string): string => {
+  own ??= crypto().randomUUID().slice(0, 24)
+  return join(folder, `.crewkit-${process.pid}-${own}${(count++).toString(16).padStart(12, "0")}.tmp`)
+}
+let own: string | undefined
+let count = 0
 
 const isRunning = (pid: number): boolean => {
   try {
@@ -132,6 +137,40 @@ export const replaceFileInBackground = async (path: string, data: Uint8Array, mo
     throw cause
   }
 }
+
+/**
+ * Works off all items, so many at a time, in one effect: an effect for each would cost as much as the work. The first
+ * failure, or an interruption, starts nothing more and waits for what has begun.
+ */
+export const inLanes = <A, E>(
+  items: Iterable<A>,
+  lanes: number,
+  work: (item: A) => Promise<void>,
+  failed: (item: A, cause: unknown) => E
+): Effect.Effect<void, E> =>
+  Effect.callback((resume) => {
+    const iterator = items[Symbol.iterator]()
+    let failure: { readonly error: E } | undefined
+    let stopped = false
+    const lane = async (): Promise<void> => {
+      while (!stopped) {
+        const next = iterator.next()
+        if (next.done === true) return
+        try {
+          await work(next.value)
+        } catch (cause) {
+          stopped = true
+          failure ??= { error: failed(next.value, cause) }
+        }
+      }
+    }
+    const all = Promise.all(Array.from({ length: lanes }, lane)).then(() => undefined)
+    void all.then(() => resume(failure === undefined ? Effect.void : Effect.fail(failure.error)))
+    return Effect.promise(() => {
+      stopped = true
+      return all
+    })
+  })
 
 export const writeDurably = (path: string, data: Uint8Array | string, mode = 0o666): Effect.Effect<void, FileError> =>
   attempt("write", path, () => {

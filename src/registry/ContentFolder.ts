@@ -1,4 +1,4 @@
-import { Context, type Effect } from "effect"
+import { Context, type Effect, type Result } from "effect"
 import type { Slug } from "../domain/AgentName.ts"
 import type { Refused } from "../domain/Effective.ts"
 import type { FileError, RegistryUnreachable } from "../domain/errors.ts"
@@ -32,7 +32,10 @@ export class ContentFolder extends Context.Service<
   ContentFolder,
   {
     readonly snapshot: (org: Slug, project: Slug) => Effect.Effect<Snapshot, FolderError>
-    readonly text: (file: ContentFile) => Effect.Effect<string, FileError>
+    /** The texts of files, by path; several at once, since a first sync reads thousands. */
+    readonly texts: (
+      files: Iterable<ContentFile>
+    ) => Effect.Effect<ReadonlyMap<string, Result.Result<string, FileError>>>
     /** A YAML file as plain data; fails with the line where it is not YAML. */
     readonly yaml: (file: ContentFile) => Effect.Effect<unknown, FileError | RegistryUnreachable>
     /** Lower-case hexadecimal SHA-256. */

@@ -4,9 +4,10 @@ import { type Agent, fieldOf } from "../domain/Agent.ts"
 import { AgentName } from "../domain/AgentName.ts"
 import { compose, type TierSource } from "../domain/composition.ts"
 import type { Refused, Remark } from "../domain/Effective.ts"
+import type { FileError } from "../domain/errors.ts"
 import type { RoleModifier } from "../domain/Role.ts"
 import type { Tier } from "../domain/Tier.ts"
-import { AgentFormat } from "../services/AgentFormat.ts"
+import { type AgentCodec, AgentFormat } from "../services/AgentFormat.ts"
 import { ContentFolder, type ContentFile, type Snapshot } from "./ContentFolder.ts"
 
 export interface ComposedAgent {
@@ -52,15 +53,43 @@ const versionOf = (agent: Agent, digest: string): string => {
     : digest.slice(0, 12)
 }
 
-/** Composes one agent, or says why it is refused: a tier that cannot be read refuses the whole agent. */
+/** So many agents are composed from one reading: few enough for memory. */
+const batch = 256
+
+interface Composed {
+  readonly composed: ComposedAgent
+  readonly remarks: ReadonlyArray<Remark>
+}
+
+/** Composes agents, or says why one is refused: a tier that cannot be read refuses the whole agent. */
+const composeSome = Effect.fnUntraced(function* (snapshot: Snapshot, names: ReadonlyArray<string>) {
+  const folder = yield* ContentFolder
+  const { parse } = yield* (yield* AgentFormat).codec
+  const files = names.map((name) => ({ name, files: filesOf(snapshot, name) }))
+  const texts = yield* folder.texts(files.flatMap((each) => each.files.map(({ file }) => file)))
+  return files.map((each) => composeFiles(each.name, each.files, texts, parse, folder.hash))
+})
+
+/** Composes one agent of the snapshot, or says why it is refused. */
 export const composeOne = Effect.fnUntraced(function* (snapshot: Snapshot, name: string) {
   const folder = yield* ContentFolder
   const { parse } = yield* (yield* AgentFormat).codec
+  const files = filesOf(snapshot, name)
+  return composeFiles(name, files, yield* folder.texts(files.map(({ file }) => file)), parse, folder.hash)
+})
+
+const composeFiles = (
+  name: string,
+  files: ReadonlyArray<{ readonly tier: Tier; readonly file: ContentFile }>,
+  texts: ReadonlyMap<string, Result.Result<string, FileError>>,
+  parse: AgentCodec["parse"],
+  hash: (text: string) => string
+): Result.Result<Composed, Refused> => {
   const sources: Array<TierSource> = []
   const remarks: Array<Remark> = []
-  const files = filesOf(snapshot, name)
   for (const { file, tier } of files) {
-    const text = yield* Effect.result(folder.text(file))
+    const text = texts.get(file.path)
+    if (text === undefined) continue
     if (Result.isFailure(text)) return Result.fail<Refused>({ name, file: file.path, reason: text.failure.message })
     const parsed = parse(text.success)
     if (Result.isFailure(parsed)) return Result.fail<Refused>({ name, file: file.path, ...parsed.failure })
@@ -77,7 +106,7 @@ export const composeOne = Effect.fnUntraced(function* (snapshot: Snapshot, name:
       reason: "there is no frontmatter between --- lines"
     })
   }
-  const digest = folder.hash(files.map(({ file, tier }) => `${tier} ${file.sha256}\n`).join(""))
+  const digest = hash(files.map(({ file, tier }) => `${tier} ${file.sha256}\n`).join(""))
   const composed: ComposedAgent = {
     name: AgentName.make(name),
     version: versionOf(agent, digest),
@@ -85,7 +114,7 @@ export const composeOne = Effect.fnUntraced(function* (snapshot: Snapshot, name:
     agent
   }
   return Result.succeed({ composed, remarks })
-})
+}
 
 export const composeAll = Effect.fn("registry.composeAll")(function* (snapshot: Snapshot) {
   const agents: Array<ComposedAgent> = []
@@ -93,12 +122,14 @@ export const composeAll = Effect.fn("registry.composeAll")(function* (snapshot: 
   const remarks: Array<Remark> = []
   // A tier that was refused, a link say, refuses the agent: without it the agent could do more than it should.
   const blocked = new Set(snapshot.refused.map((entry) => entry.name))
-  for (const name of namesOf(snapshot).filter((each) => !blocked.has(each))) {
-    const result = yield* composeOne(snapshot, name)
-    if (Result.isFailure(result)) refused.push(result.failure)
-    else {
-      agents.push(result.success.composed)
-      remarks.push(...result.success.remarks)
+  const names = namesOf(snapshot).filter((each) => !blocked.has(each))
+  for (let start = 0; start < names.length; start += batch) {
+    for (const result of yield* composeSome(snapshot, names.slice(start, start + batch))) {
+      if (Result.isFailure(result)) refused.push(result.failure)
+      else {
+        agents.push(result.success.composed)
+        remarks.push(...result.success.remarks)
+      }
     }
   }
   return { agents, refused, remarks } satisfies ComposedSet

@@ -28,7 +28,7 @@ export class AgentFiles extends Context.Service<
      */
     readonly write: (
       contents: Iterable<readonly [name: AgentName, content: Uint8Array | string, sha256?: string | undefined]>,
-      written: (name: AgentName, stamp: FileStamp) => Effect.Effect<void>
+      written: (name: AgentName, stamp: FileStamp) => void
     ) => Effect.Effect<void, FilesError>
     readonly remove: (names: ReadonlyArray<AgentName>) => Effect.Effect<void, FilesError>
     /** Makes the folder where it is missing: Claude Code watches it only if it was there at its start. */

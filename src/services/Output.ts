@@ -2,8 +2,8 @@ import { Context, type Effect, type Schema } from "effect"
 import type { Line } from "../domain/text.ts"
 
 export interface Progress {
-  /** Says that `done` of the total are finished. */
-  readonly at: (done: number) => Effect.Effect<void>
+  /** Says that `done` of the total are finished; called from the midst of the work, so no effect. */
+  readonly at: (done: number) => void
 }
 
 /**

@@ -19,7 +19,7 @@ const file = (name: AgentName): string => `${folder}/${name}.md`
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content)
 
-const nobodyAsks = () => Effect.void
+const nobodyAsks = () => undefined
 
 const nothingKnown: ReadonlyMap<AgentName, FileStamp> = new Map()
 
@@ -116,7 +116,7 @@ describe("writing agent files", () => {
           [reviewer, text("one\r\n")],
           [writer, text("")]
         ],
-        (name, stamp) => Effect.sync(() => told.set(name, stamp))
+        (name, stamp) => told.set(name, stamp)
       )
       assert.strictEqual(scratch.read(file(reviewer)), "one\r\n")
       assert.strictEqual(scratch.read(file(writer)), "")

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import * as fs from "node:fs"
 import { maxAgentBytes } from "../../src/domain/acceptance.ts"
@@ -303,7 +303,8 @@ describe("what is remembered of a folder", () => {
 
 describe("the text of an entry", () => {
   const textOf = (path: string) =>
-    ContentFolder.use((folder) => folder.text({ path, name: "x", sha256: "" })).pipe(
+    ContentFolder.use((folder) => folder.texts([{ path, name: "x", sha256: "" }])).pipe(
+      Effect.flatMap((texts) => Effect.fromResult(Option.getOrThrow(Option.fromUndefinedOr(texts.get(path))))),
       Effect.provide(folderAt("registry"))
     )
 
