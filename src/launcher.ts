@@ -53,6 +53,16 @@ const makeFolder = (path: string): void => {
   mkdirSync(path, { mode: 0o700 })
 }
 
+/** For what is not in the bundle, the module of the file lock say, where Node has a cache (from 22.1 on). */
+const useNodesCache = (folder: string): void => {
+  try {
+    makeFolder(folder)
+    loader().enableCompileCache?.(folder)
+  } catch {
+    // A cache that cannot be written is no reason to fail.
+  }
+}
+
 /** A file that Node's loader compiles; `_compile` is what every tool of this kind hooks into. */
 interface Loaded {
   exports: unknown
@@ -68,6 +78,7 @@ interface Loaded {
 const keepCompiledCode = (folder: string): void => {
   const vm = process.getBuiltinModule("node:vm")
   const module = loader()
+  useNodesCache(join(dirname(dirname(folder)), "node"))
   const fresh = new Map<string, Script>()
   const kept = (file: string) => join(folder, `${basename(file)}.bin`)
   // Boundary: the loader's class is typed without its hook.
