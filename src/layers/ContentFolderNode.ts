@@ -27,8 +27,8 @@ const decodeIndex = Schema.decodeUnknownOption(Schema.fromJsonString(Index))
 /** Fails on what is not UTF-8, and keeps a byte order mark for the reader to remark on. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** So many bytes that were read to be hashed are kept to be parsed; a first sync of a thousand agents reads each once. */
-const maxKeptBytes = 8 * 1024 * 1024
+/** Up to so many bytes that were read to be hashed are kept to be parsed: a first sync of a thousand agents reads each once. */
+const maxKeptBytes = 2 * 1024 * 1024
 
 /** What one look at the folder gathers. */
 interface Found {
@@ -82,10 +82,10 @@ export const layer = (options: Options) =>
         const [known, when] = lastKnown(path)
         if (known !== undefined && stillFits(known, stat, when)) return known
         const data = fs.readFileSync(`${folder}/${path}`)
-        if (keptBytes + data.length <= maxKeptBytes) {
-          kept.set(path, data)
-          keptBytes += data.length
-        }
+        keptBytes += data.length
+        // All or nothing: where there are that many, memory is worth more.
+        if (keptBytes <= maxKeptBytes) kept.set(path, data)
+        else kept.clear()
         const stamp = stampOf(stat, sha256(data))
         // A file too young to be trusted by its stamp is read again, but teaches nothing new.
         learned ||= known === undefined || !sameStamp(known, stamp)
