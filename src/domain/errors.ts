@@ -309,6 +309,17 @@ export class Busy extends Schema.TaggedError<Busy>()("Busy", { seconds: Schema.F
   }
 }
 
+/** Another process holds the lock of a credential. */
+export class CredentialBusy extends Schema.TaggedError<CredentialBusy>()("CredentialBusy", { seconds: Schema.Finite }) {
+  override readonly [Runtime.errorExitCode] = ExitCode.timedOut
+  override get message() {
+    return `another crewkit has been at work on this login for ${this.seconds} s`
+  }
+  get next() {
+    return "wait for it, or end it, then run the same command again"
+  }
+}
+
 /** This platform has no way to keep two syncs apart. */
 export class LockUnsupported extends Schema.TaggedError<LockUnsupported>()("LockUnsupported", {
   reason: Schema.String

@@ -1,6 +1,5 @@
 import { Effect, Layer, Option } from "effect"
 import * as fs from "node:fs"
-import { homedir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { ConfigExists, ConfigInvalid, ConfigMissing } from "../domain/errors.ts"
 import {
@@ -16,6 +15,7 @@ import { type NewConfig, ProjectConfig, type Written } from "../services/Project
 import { readConfigFile } from "./configFile.ts"
 import { insideProject, makeFolder, readIfThere, writeDurably } from "./nodeFs.ts"
 import { slugIn } from "./slugFlag.ts"
+import { configFolder } from "./userFolders.ts"
 
 const relativeFile = join(".agent", "config.yml")
 
@@ -36,19 +36,7 @@ const findRoot = (cwd: string): string | undefined => {
   return candidates.find((each) => fs.existsSync(join(each, relativeFile)))
 }
 
-/** `XDG_CONFIG_HOME` where it is set, else the platform's own place. */
-const userConfigFile = (): string => {
-  const { APPDATA, XDG_CONFIG_HOME } = process.env
-  const base =
-    XDG_CONFIG_HOME !== undefined && XDG_CONFIG_HOME !== ""
-      ? XDG_CONFIG_HOME
-      : process.platform === "win32" && APPDATA !== undefined
-        ? APPDATA
-        : process.platform === "darwin"
-          ? join(homedir(), "Library", "Application Support")
-          : join(homedir(), ".config")
-  return join(base, "crewkit", "config.yml")
-}
+const userConfigFile = (): string => join(configFolder(), "config.yml")
 
 const isUrl = (value: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(value)
 
