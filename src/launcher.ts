@@ -55,9 +55,11 @@ const makeFolder = (path: string): void => {
 
 /** For what is not in the bundle, the module of the file lock say, where Node has a cache (from 22.1 on). */
 const useNodesCache = (folder: string): void => {
+  const { enableCompileCache } = loader()
+  if (enableCompileCache === undefined) return
   try {
     makeFolder(folder)
-    loader().enableCompileCache?.(folder)
+    enableCompileCache(folder)
   } catch {
     // A cache that cannot be written is no reason to fail.
   }
