@@ -83,6 +83,11 @@ const paths = [
   ["backups", "list"],
   ["backups", "show"],
   ["backups", "restore"],
+  ["auth"],
+  ["auth", "login"],
+  ["auth", "status"],
+  ["auth", "logout"],
+  ["whoami"],
   ["config"],
   ["config", "show"],
   ["config", "validate"]

@@ -9,6 +9,7 @@ import { resolve } from "node:path"
 import { environment } from "./commands/environment.ts"
 import * as Globals from "./commands/globals.ts"
 import { crewkit } from "./commands/root.ts"
+import { defaultAccount } from "./domain/Credential.ts"
 import { ExitCode } from "./domain/ExitCode.ts"
 import { sanitize } from "./domain/sanitize.ts"
 import * as AgentFilesNode from "./layers/AgentFilesNode.ts"
@@ -24,7 +25,8 @@ import * as LockNode from "./layers/LockNode.ts"
 import * as OutputTerminal from "./layers/OutputTerminal.ts"
 import * as ProjectConfigYaml from "./layers/ProjectConfigYaml.ts"
 import * as PrompterTerminal from "./layers/PrompterTerminal.ts"
-import * as RegistryFolder from "./layers/RegistryFolder.ts"
+import * as RegistryConfigured from "./layers/RegistryConfigured.ts"
+import * as RemoteLazy from "./layers/RemoteLazy.ts"
 import * as SyncThreeWay from "./layers/SyncThreeWay.ts"
 import { Invocation } from "./services/Invocation.ts"
 
@@ -39,6 +41,7 @@ const invocation = Layer.effect(
     const plain = yield* Globals.Plain
     const registry = yield* Globals.RegistryFlag
     const role = yield* Globals.RoleFlag
+    const account = yield* Globals.Account
     return {
       cwd: resolve(yield* Globals.Cwd),
       json: yield* Globals.Json,
@@ -49,7 +52,8 @@ const invocation = Layer.effect(
       input: !(yield* Globals.NoInput),
       yes: yield* Globals.Yes,
       registry: registry === "" ? undefined : registry,
-      role: role === "" ? undefined : role
+      role: role === "" ? undefined : role,
+      account: account === "" ? defaultAccount : account
     }
   })
 )
@@ -57,7 +61,8 @@ const invocation = Layer.effect(
 /** From the ground up: each line stands on those before it. */
 const live = SyncThreeWay.layer.pipe(
   Layer.provideMerge(EffectiveAgentsComposed.layer),
-  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryFolder.layer)),
+  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer)),
+  Layer.provideMerge(RemoteLazy.layer),
   Layer.provideMerge(
     Layer.mergeAll(
       AgentFilesNode.layer,

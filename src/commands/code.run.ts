@@ -37,6 +37,17 @@ const noSession = new Set([
   "update"
 ])
 
+/** The registry cannot be reached, for whatever reason: the agents on disk are still there to work with. */
+const unreachable = [
+  "RegistryUnreachable",
+  "NothingCached",
+  "ConnectionFailed",
+  "RequestTimedOut",
+  "TlsFailed",
+  "RegistryBusy",
+  "AuthUnavailable"
+] as const
+
 /** Standard output is Claude Code's, so all that is ours goes to standard error. */
 const say = Effect.fnUntraced(function* (report: SyncReport) {
   const output = yield* Output
@@ -61,7 +72,7 @@ const sync = Effect.fnUntraced(function* (input: Input) {
   } as const
   yield* (yield* Sync).run(request).pipe(
     Effect.flatMap(say),
-    Effect.catchTag(["RegistryUnreachable", "NothingCached"], (error) =>
+    Effect.catchTag(unreachable, (error) =>
       insists ? Effect.fail(error) : output.warn(`${error.message}; going on with the agents on disk`)
     )
   )

@@ -25,5 +25,8 @@ export const RegistryFlag = GlobalFlag.Setting("registry")({
   flag: text("registry", "DIR", "Registry to use in place of the configured one (as CREWKIT_REGISTRY does)")
 })
 export const RoleFlag = GlobalFlag.Setting("role")({ flag: text("role", "ROLE", "A role below your own") })
+export const Account = GlobalFlag.Setting("account")({
+  flag: text("account", "NAME", "Which of several logins at one registry (default: default)")
+})
 
-export const globals = [Json, Quiet, NoColor, Plain, Cwd, Debug, NoInput, Yes, RegistryFlag, RoleFlag]
+export const globals = [Json, Quiet, NoColor, Plain, Cwd, Debug, NoInput, Yes, RegistryFlag, RoleFlag, Account]

@@ -1,6 +1,7 @@
 import { Cause, Effect } from "effect"
 import { CurrentCommand } from "../services/Invocation.ts"
 import { Output } from "../services/Output.ts"
+import { Remote, type RemoteServices } from "../services/Remote.ts"
 
 /**
  * A command's work, loaded when it runs, so that help and version never load it. What fails is printed here, once, for
@@ -23,3 +24,17 @@ export const lazyRun =
 /** Claude Code's own exit code is not a failure of ours to print. */
 const isPassedOn = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "ClaudeExited"
+
+/** `lazyRun` for a command that talks to a server or a keychain: what it needs for that is loaded with it. */
+export const remoteRun = <Input, A, E, R>(
+  command: string,
+  load: () => Promise<{ readonly run: (input: Input) => Effect.Effect<A, E, R> }>
+): ((input: Input) => Effect.Effect<void, E, Exclude<R, RemoteServices> | Output | Remote>) =>
+  lazyRun(command, () =>
+    load().then(({ run }) => ({
+      run: Effect.fnUntraced(function* (input: Input) {
+        const { services } = yield* Remote
+        return yield* Effect.provide(run(input), yield* services)
+      })
+    }))
+  )

@@ -1,11 +1,13 @@
 import { Command } from "effect/cli"
 import { agents } from "./agents.ts"
+import { auth } from "./auth.ts"
 import { backups } from "./backups.ts"
 import { code } from "./code.ts"
 import { config } from "./config.ts"
 import { init } from "./init.ts"
 import { lazyRun } from "./lazy.ts"
 import { sync } from "./sync.ts"
+import { whoami } from "./whoami.ts"
 
 /** `crewkit`: without a command, the overview. */
 export const crewkit = Command.make(
@@ -19,5 +21,5 @@ export const crewkit = Command.make(
     { command: "crewkit init && crewkit sync", description: "Set a project up and bring its agents" },
     { command: "crewkit code", description: "Sync, then start Claude Code" }
   ]),
-  Command.withSubcommands([init, sync, code, agents, backups, config])
+  Command.withSubcommands([init, sync, code, agents, backups, auth, whoami, config])
 )

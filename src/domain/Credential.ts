@@ -31,7 +31,8 @@ export const Credential = Schema.Struct({
   /** RFC 8414; the endpoints that issued these tokens, so that a refresh never asks anybody else. */
   issuer: Schema.String,
   tokenEndpoint: Schema.String,
-  revocationEndpoint: Schema.optionalKey(Schema.String),
+  /** RFC 7009 by POST, or the contract's own DELETE. */
+  revocation: Schema.optionalKey(Schema.Struct({ method: Schema.Literals(["POST", "DELETE"]), url: Schema.String })),
   clientId: Schema.String,
   accessToken: Secret,
   /** Absent where the server gave none: such a login ends with its access token. */

@@ -29,6 +29,7 @@ const toAscii = (text: string): string => ascii.reduce((all, [from, to]) => all.
 /** Milliseconds before a bar appears, and between two of its pictures. */
 const patience = 500
 const frame = 80
+const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
 
 interface Problem extends Omit<Explained, "_tag"> {
   readonly code: string
@@ -105,6 +106,17 @@ export const layer = Layer.effect(
       text: (lines) =>
         quiet || json || lines.length === 0 ? Effect.void : write(process.stdout, render(lines, process.stdout)),
       note: (lines) => (quiet || json ? Effect.void : toError(lines)),
+      ask: toError,
+      withSpinner: (label, work) => {
+        if (!process.stderr.isTTY || plain || quiet || json) return work
+        let step = 0
+        const draw = Effect.sync(() =>
+          process.stderr.write(`\r\u001b[K${spinner[step++ % spinner.length] ?? ""} ${label}`)
+        )
+        return Effect.raceFirst(work, Effect.forever(Effect.andThen(draw, Effect.sleep(frame)))).pipe(
+          Effect.ensuring(Effect.sync(() => process.stderr.write("\r\u001b[K")))
+        )
+      },
       warn: (text) =>
         json
           ? Ref.update(warnings, (all) => [...all, text])

@@ -10,6 +10,7 @@ import {
   type ResolvedConfig,
   UserConfigFile
 } from "../domain/ProjectSettings.ts"
+import { parseSafeUrl } from "../domain/safeUrl.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { type NewConfig, ProjectConfig, type Written } from "../services/ProjectConfig.ts"
 import { readConfigFile } from "./configFile.ts"
@@ -40,15 +41,10 @@ const userConfigFile = (): string => join(configFolder(), "config.yml")
 
 const isUrl = (value: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(value)
 
-const loopback = new Set(["localhost", "127.0.0.1", "[::1]"])
-
 /** What is wrong with a registry's URL, or undefined. */
-const urlProblem = (value: string): string | undefined => {
-  if (!URL.canParse(value)) return "the registry is not a URL that can be read"
-  const url = new URL(value)
-  if (url.username !== "" || url.password !== "") return "the registry's URL holds a credential"
-  if (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))) return undefined
-  return "a registry is an https URL, a loopback http URL or a folder"
+const registryProblem = (value: string): string | undefined => {
+  const url = parseSafeUrl(value)
+  return typeof url === "string" ? `the registry is refused: ${url}` : undefined
 }
 
 const empty = (value: string | undefined): value is undefined | "" => value === undefined || value === ""
@@ -66,24 +62,26 @@ export const layer = Layer.effect(
       return yield* readConfigFile(file, data.value.toString("utf8"), { "": ["role"] }, UserConfigFile)
     })
 
-    const registryOf = (file: ConfigFile): { readonly value: string; readonly origin: Origin } => {
+    const registryOf = (file: ConfigFile | undefined): { readonly value: string; readonly origin: Origin } => {
       const here = (value: string) => (isUrl(value) ? value : resolve(cwd, value))
       if (!empty(invocation.registry)) return { value: here(invocation.registry), origin: "flag" }
       const env = process.env["CREWKIT_REGISTRY"] || process.env["CREWKIT_API_URL"]
       if (!empty(env)) return { value: here(env), origin: "environment" }
-      if (file.registry !== undefined) return { value: file.registry, origin: "project" }
+      if (file?.registry !== undefined) return { value: file.registry, origin: "project" }
       return { value: defaultRegistry, origin: "default" }
     }
 
-    const resolved = Effect.gen(function* () {
+    /** The project's own file; none outside of a project. */
+    const projectFile = Effect.gen(function* () {
       const root = findRoot(cwd)
-      if (root === undefined) return yield* new ConfigMissing({ directory: cwd })
-      const data = yield* readIfThere(join(root, relativeFile))
-      if (Option.isNone(data)) return yield* new ConfigMissing({ directory: root })
-      const file = yield* readConfigFile(relativeFile, data.value.toString("utf8"), configKeys, ConfigFile)
-      const user = yield* readUser
+      const data = root === undefined ? Option.none<Buffer>() : yield* readIfThere(join(root, relativeFile))
+      if (root === undefined || Option.isNone(data)) return undefined
+      return { root, file: yield* readConfigFile(relativeFile, data.value.toString("utf8"), configKeys, ConfigFile) }
+    })
+
+    const checkedRegistry = Effect.fnUntraced(function* (file: ConfigFile | undefined) {
       const registry = registryOf(file)
-      const problem = isUrl(registry.value) ? urlProblem(registry.value) : undefined
+      const problem = isUrl(registry.value) ? registryProblem(registry.value) : undefined
       if (problem !== undefined) {
         return yield* new ConfigInvalid({
           file: registry.origin === "project" ? relativeFile : registry.origin,
@@ -92,6 +90,15 @@ export const layer = Layer.effect(
           problem
         })
       }
+      return registry
+    })
+
+    const resolved = Effect.gen(function* () {
+      const project = yield* projectFile
+      if (project === undefined) return yield* new ConfigMissing({ directory: findRoot(cwd) ?? cwd })
+      const { file, root } = project
+      const user = yield* readUser
+      const registry = yield* checkedRegistry(file)
       const flag = empty(invocation.role) ? undefined : yield* slugIn("--role", invocation.role)
       const role = flag === undefined ? user.role : flag
       const config: ResolvedConfig = {
@@ -133,6 +140,11 @@ export const layer = Layer.effect(
 
     return ProjectConfig.of({
       resolved: yield* Effect.cached(resolved),
+      registry: Effect.gen(function* () {
+        const project = yield* projectFile
+        const { origin, value } = yield* checkedRegistry(project?.file)
+        return { value, by: origin, kind: isUrl(value) ? "https" : "folder", root: project?.root }
+      }),
       create: Effect.fn("ProjectConfig.create")(function* (config: NewConfig) {
         const path = join(cwd, relativeFile)
         yield* insideProject(cwd, dirname(path), "folder")

@@ -1,5 +1,5 @@
 /** Questions on standard error, answers from standard input: standard output stays the result's. */
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { sanitize } from "../domain/sanitize.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { Prompter } from "../services/Prompter.ts"
@@ -22,6 +22,26 @@ const readLine = (question: string): Effect.Effect<string> =>
     return Effect.sync(() => reader.close())
   })
 
+const pipedLimit = 64 * 1024
+
+/** Up to the end of the pipe, or the limit. */
+const piped: Effect.Effect<Redacted.Redacted> = Effect.callback((resume) => {
+  const chunks: Array<Buffer> = []
+  let size = 0
+  const done = () =>
+    resume(Effect.succeed(Redacted.make(Buffer.concat(chunks).subarray(0, pipedLimit).toString("utf8"))))
+  process.stdin.on("data", (chunk: Buffer) => {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > pipedLimit) {
+      process.stdin.destroy()
+      done()
+    }
+  })
+  process.stdin.once("end", done)
+  process.stdin.once("error", done)
+})
+
 export const layer = Layer.effect(
   Prompter,
   Effect.gen(function* () {
@@ -29,6 +49,8 @@ export const layer = Layer.effect(
     // Looked at only when there is a question: opening standard input costs time.
     const possible = () => input && !json && process.stdin.isTTY && process.stderr.isTTY
     return Prompter.of({
+      possible: Effect.sync(possible),
+      piped,
       confirm: (question) => {
         if (yes) return Effect.succeed(true)
         if (!possible()) return Effect.succeed(false)

@@ -3,7 +3,7 @@
  * checked against the contract and turned into the domain's own types.
  */
 import { Effect, Schema } from "effect"
-import { HttpClient, type HttpClientResponse } from "effect/http"
+import { HttpClient, HttpClientError, type HttpClientResponse } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import type { EffectiveAgent, EffectiveAnswer, EffectiveConfig } from "../api/agents.ts"
 import { AnyErrorBody, messageOf } from "../api/errors.ts"
@@ -12,11 +12,21 @@ import { type Field, type Part, partSeparator } from "../domain/Agent.ts"
 import { agentNameProblem, isAgentName, Slug } from "../domain/AgentName.ts"
 import type { Refused, RegistryAgent, RegistryAnswer } from "../domain/Effective.ts"
 import { RegistryRefused, RegistryUnreachable, ResponseInvalid } from "../domain/errors.ts"
+import { NetError } from "../domain/netErrors.ts"
 import { own } from "../domain/records.ts"
+import { fieldOfIssue } from "../domain/schemaField.ts"
 import { builtInRoles, type RoleModifier } from "../domain/Role.ts"
 import type { Tier } from "../domain/Tier.ts"
 
 const maxConcurrency = 8
+
+/** The field, and never what stands in it. */
+const problemOf = ({ issue }: Schema.SchemaError): string => {
+  const field = fieldOfIssue(issue)
+  return field === "" ? "it is not JSON of that form" : `the field ${field}`
+}
+
+const isNetError = Schema.is(NetError)
 
 const decodeErrorBody = Schema.decodeUnknownEffect(AnyErrorBody)
 
@@ -141,8 +151,9 @@ export const makeRegistryClient = (options: {
       <A, E, R>(effect: Effect.Effect<A, E, R>) =>
         Effect.mapError(effect, (error: unknown) => {
           if (error instanceof RegistryRefused) return error
+          if (HttpClientError.isHttpClientError(error) && isNetError(error.reason.cause)) return error.reason.cause
           if (error instanceof Schema.SchemaError) {
-            return new ResponseInvalid({ endpoint, problem: error.message.replace(/\s*\n\s*/g, " ").slice(0, 200) })
+            return new ResponseInvalid({ endpoint, problem: problemOf(error) })
           }
           return new RegistryUnreachable({
             registry: options.label,

@@ -18,6 +18,8 @@ export interface InvocationValue {
   /** `--registry` and `--role`, where they were given. */
   readonly registry: string | undefined
   readonly role: string | undefined
+  /** `--account`: which of several logins at one registry. */
+  readonly account: string
 }
 
 export class Invocation extends Context.Service<Invocation, InvocationValue>()("@crewkit/cli/services/Invocation") {}

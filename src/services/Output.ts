@@ -21,6 +21,10 @@ export class Output extends Context.Service<
     readonly text: (lines: ReadonlyArray<Line>) => Effect.Effect<void>
     /** Lines on standard error for a person who waits; left out with `--quiet` and `--json`. */
     readonly note: (lines: ReadonlyArray<Line>) => Effect.Effect<void>
+    /** What a person has to see to go on; on standard error, with `--quiet` and `--json` too. */
+    readonly ask: (lines: ReadonlyArray<Line>) => Effect.Effect<void>
+    /** Shows on a terminal that something is being waited for; nothing elsewhere. */
+    readonly withSpinner: <A, E, R>(label: string, work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
     /** Something that went otherwise than expected; with `--json` it is collected into `warnings`. */
     readonly warn: (text: string) => Effect.Effect<void>
     /** A bar on a terminal from half a second on; nothing elsewhere. */

@@ -1,7 +1,7 @@
 import { Context, type Effect } from "effect"
 import type { Slug } from "../domain/AgentName.ts"
 import type { ConfigExists, ConfigInvalid, ConfigMissing, FileError, UnsafePath } from "../domain/errors.ts"
-import type { ResolvedConfig } from "../domain/ProjectSettings.ts"
+import type { Origin, ResolvedConfig } from "../domain/ProjectSettings.ts"
 
 export type ConfigError = ConfigMissing | ConfigInvalid | FileError
 
@@ -20,12 +20,25 @@ export interface Written {
   readonly ignored: ReadonlyArray<string>
 }
 
+/** The registry that a command means, in a project or outside of any. */
+export interface RegistryChoice {
+  /** URL, or folder. */
+  readonly value: string
+  readonly kind: "folder" | "https"
+  /** Who named it. */
+  readonly by: Origin
+  /** The project's folder; none outside of a project. */
+  readonly root: string | undefined
+}
+
 /** `.agent/config.yml` with flags, environment and the user's own configuration over it. */
 export class ProjectConfig extends Context.Service<
   ProjectConfig,
   {
     /** Resolved once a run. */
     readonly resolved: Effect.Effect<ResolvedConfig, ConfigError>
+    /** Outside of a project too: a login needs none. */
+    readonly registry: Effect.Effect<RegistryChoice, ConfigError>
     /** Writes a new configuration in the folder where the command runs, and the ignore lines once. */
     readonly create: (config: NewConfig) => Effect.Effect<Written, ConfigExists | FileError | UnsafePath>
   }

@@ -7,8 +7,12 @@ import type {
   RegistryUnreachable,
   ResponseInvalid,
   RoleNotAllowed,
-  RoleUnknown
+  RoleUnknown,
+  UsageError
 } from "../domain/errors.ts"
+import type { RegistryNotApproved } from "../domain/authErrors.ts"
+import type { NetError } from "../domain/netErrors.ts"
+import type { TokenFailure } from "./AccessTokens.ts"
 import type { ConfigError } from "./ProjectConfig.ts"
 
 export type RegistryError =
@@ -19,6 +23,10 @@ export type RegistryError =
   | ResponseInvalid
   | RoleNotAllowed
   | RoleUnknown
+  | UsageError
+  | RegistryNotApproved
+  | NetError
+  | TokenFailure
 
 export interface EffectiveRequest {
   /** A lower role than the person's own. */

@@ -4,3 +4,29 @@ import { Schedule } from "effect"
 /** Waiting for another crewkit that writes in the same project: every 25 ms, for half a minute. */
 export const lockWaitSeconds = 30
 export const waitForLock = Schedule.spaced("25 millis").pipe(Schedule.upTo({ duration: `${lockWaitSeconds} seconds` }))
+
+/** Waiting for another process at the same credential: longer than a holder that was stopped for 20 s. */
+export const credentialWaitSeconds = 60
+export const waitForCredential = Schedule.spaced("25 millis").pipe(
+  Schedule.upTo({ duration: `${credentialWaitSeconds} seconds` })
+)
+
+/** Time limits of one HTTP request, in seconds. */
+export const connectSeconds = 10
+export const totalSeconds = 30
+
+/** Idempotent calls that failed for a passing reason: three more tries, after about 0.3, 0.6 and 1.2 s. */
+export const retryPassing = Schedule.exponential("300 millis").pipe(Schedule.jittered, Schedule.upTo({ times: 3 }))
+
+/** A `Retry-After` up to here is waited for; beyond, the person decides. Seconds. */
+export const longestRetryAfter = 20
+
+/** What `slow_down` adds to the interval between polls, for good; and the longest pause after network errors. Seconds. */
+export const slowDownSeconds = 5
+export const longestPollSeconds = 120
+
+/** Saving a rotated token: it exists nowhere else, so three tries. */
+export const retrySave = Schedule.spaced("200 millis").pipe(Schedule.upTo({ times: 2 }))
+
+/** An access token is renewed so many seconds before it ends. */
+export const renewAheadSeconds = 60

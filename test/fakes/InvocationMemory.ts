@@ -14,5 +14,6 @@ export const layer = (cwd: string, flags: Partial<InvocationValue> = {}) =>
     yes: false,
     registry: undefined,
     role: undefined,
+    account: "default",
     ...flags
   })

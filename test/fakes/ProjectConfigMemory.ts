@@ -28,6 +28,12 @@ export const layer = Layer.effect(
     const { created, resolved } = yield* ConfigState
     return ProjectConfig.of({
       resolved: Ref.get(resolved),
+      registry: Effect.map(Ref.get(resolved), ({ registry, registryKind, root }) => ({
+        value: registry.value,
+        by: registry.origin,
+        kind: registryKind,
+        root
+      })),
       create: Effect.fnUntraced(function* (config) {
         yield* Ref.update(created, (all) => [...all, config])
         const { file, root } = yield* Ref.get(resolved)

@@ -1,10 +1,9 @@
 /**
  * The registry that the configuration names. A folder is served by the registry's own handlers inside this process;
- * a server is not reached yet, and says so.
+ * a server is asked over HTTPS with the person's token.
  */
 import { Effect, Layer } from "effect"
 import { isAbsolute, join, resolve } from "node:path"
-import { RegistryUnreachable } from "../domain/errors.ts"
 import type { ResolvedConfig } from "../domain/ProjectSettings.ts"
 import { Caller } from "../registry/Caller.ts"
 import { ContentFolder } from "../registry/ContentFolder.ts"
@@ -14,6 +13,7 @@ import { AgentFormat } from "../services/AgentFormat.ts"
 import { Git } from "../services/Git.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { type EffectiveRequest, type EffectiveResult, Registry } from "../services/Registry.ts"
+import { Remote } from "../services/Remote.ts"
 import * as ContentFolderNode from "./ContentFolderNode.ts"
 
 const folderOf = (config: ResolvedConfig): string =>
@@ -33,6 +33,7 @@ export const layer = Layer.effect(
     const projectConfig = yield* ProjectConfig
     const git = yield* Git
     const format = yield* AgentFormat
+    const remote = yield* Remote
 
     const ask = Effect.fnUntraced(function* (config: ResolvedConfig, request: EffectiveRequest) {
       const folder = yield* ContentFolder
@@ -54,11 +55,14 @@ export const layer = Layer.effect(
       effective: Effect.fn("Registry.effective")(function* (request: EffectiveRequest) {
         const config = yield* projectConfig.resolved
         if (config.registryKind === "https") {
-          return yield* new RegistryUnreachable({
-            registry: config.registry.value,
-            reason: "this version of crewkit reads registries from a folder only",
-            hint: "name a folder: registry in .agent/config.yml, or --registry DIR"
-          })
+          const { askServer } = yield* Effect.promise(() => import("./registryHttps.ts"))
+          const query = { project: config.project.value, role: request.role, etag: request.etag }
+          const answer = yield* Effect.provide(askServer(query), yield* remote.services)
+          const fresh: EffectiveResult =
+            answer === undefined
+              ? { _tag: "NotModified", remember: Effect.void }
+              : { _tag: "Fresh", answer, remember: Effect.void }
+          return fresh
         }
         const services = Layer.mergeAll(
           Layer.succeed(Caller, { org: config.org.value, email: git.email }),

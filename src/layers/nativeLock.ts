@@ -1,0 +1,42 @@
+/** A lock on a file that the operating system frees when its holder dies, and that nobody can steal from a stopped one. */
+import { Effect, type Schedule, type Scope } from "effect"
+import * as fs from "node:fs"
+import { createRequire } from "node:module"
+import { type FileError, LockUnsupported } from "../domain/errors.ts"
+import { attempt } from "./nodeFs.ts"
+
+interface Native {
+  readonly tryLock: (fd: number) => boolean
+}
+
+/** Loaded when first needed: a sync with nothing to write never gets here. */
+const load: Effect.Effect<Native, LockUnsupported> = Effect.try({
+  try: (): Native => createRequire(import.meta.filename)("fs-native-extensions"),
+  catch: (cause) => new LockUnsupported({ reason: cause instanceof Error ? cause.message : String(cause) })
+})
+
+/** Locked until the scope closes; false where somebody else kept it for as long as the schedule goes on. */
+export const lockFile = (
+  path: string,
+  wait: Schedule.Schedule<unknown>
+): Effect.Effect<boolean, FileError | LockUnsupported, Scope.Scope> =>
+  Effect.gen(function* () {
+    const native = yield* load
+    // The file is never deleted by us; the check after locking is for those who do it all the same.
+    const open = attempt("open", path, () =>
+      fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | (fs.constants.O_NOFOLLOW ?? 0), 0o600)
+    )
+    const held = (fd: number): boolean =>
+      native.tryLock(fd) && fs.fstatSync(fd).ino === fs.statSync(path, { throwIfNoEntry: false })?.ino
+    let fd = yield* open
+    yield* Effect.addFinalizer(() => Effect.sync(() => fs.closeSync(fd)))
+    const tryOnce = attempt("lock", path, () => {
+      if (held(fd)) return true
+      if (fs.statSync(path, { throwIfNoEntry: false })?.ino !== fs.fstatSync(fd).ino) {
+        fs.closeSync(fd)
+        fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | (fs.constants.O_NOFOLLOW ?? 0), 0o600)
+      }
+      return false
+    })
+    return yield* tryOnce.pipe(Effect.repeat({ schedule: wait, until: (got) => got }))
+  })
