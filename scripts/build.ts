@@ -20,9 +20,14 @@ interface Bundled {
 }
 
 /** Bundles one entry as CommonJS, which Node starts faster than modules. */
-const bundle = async (entry: string, external: ReadonlyArray<string>, build = ""): Promise<Bundled> => {
+const bundle = async (
+  entry: string,
+  external: ReadonlyArray<string>,
+  build = "",
+  source = `${entry}.ts`
+): Promise<Bundled> => {
   const bundler = await rolldown({
-    input: { [entry]: join(root, `src/${entry}.ts`) },
+    input: { [entry]: join(root, "src", source) },
     platform: "node",
     external: [...external],
     transform: {
@@ -117,6 +122,7 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
 rmSync(dist, { recursive: true, force: true })
 const main = await bundle("main", ["fs-native-extensions"])
 await bundle("launcher", [], main.id)
+await bundle("keychain", ["@napi-rs/keyring"], "", "layers/keychainHelper.ts")
 writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(main.packages))
 mkdirSync(join(dist, "help"))
 for (const path of paths) {

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import type { Script } from "node:vm"
+import { startEarly } from "./layers/keychainChild.ts"
 
 declare const CREWKIT_VERSION: string
 declare const CREWKIT_BUILD: string
@@ -114,10 +115,18 @@ const keepCompiledCode = (folder: string): void => {
 }
 
 /** Each command runs code of its own. */
-const commands = new Set(["init", "sync", "code", "agents", "backups", "config", "auth", "whoami"])
+const commands = new Set(["init", "sync", "code", "agents", "backups", "config", "auth", "whoami", "keys", "registry"])
+
+/** Commands that are sure to ask the keychain first thing, unless the environment says that it is not asked at all. */
+const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {
+  const { CREWKIT_TOKEN, CREWKIT_TOKEN_STORE } = process.env
+  if ((CREWKIT_TOKEN ?? "") !== "" || CREWKIT_TOKEN_STORE === "vault") return false
+  return first === "whoami" || (first === "auth" && second === "status")
+}
 
 const start = (): void => {
   const [word = ""] = args
+  if (asksKeychain(args)) startEarly()
   const command = commands.has(word) ? word : "crewkit"
   keepCompiledCode(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`, command))
   loader().createRequire(import.meta.filename)("./main.cjs")

@@ -38,7 +38,7 @@ const files: ReadonlyArray<SourceFile> = fs
     return { path, room: roomOf(path), text, imports: importsOf(text) }
   })
 
-/** The rooms that a room may reach. */
+/** The rooms, or the single files, that a room may reach. */
 const arrows: Record<string, ReadonlyArray<string>> = {
   domain: ["domain"],
   api: ["api", "domain"],
@@ -47,7 +47,7 @@ const arrows: Record<string, ReadonlyArray<string>> = {
   layers: ["layers", "services", "api", "registry", "domain"],
   commands: ["commands", "services", "domain"],
   "main.ts": ["commands", "layers", "services", "api", "registry", "domain"],
-  "launcher.ts": []
+  "launcher.ts": ["layers/keychainChild.ts"]
 }
 
 const target = (file: SourceFile, specifier: string): string =>
@@ -71,7 +71,7 @@ describe("the floor plan", () => {
       file.imports
         .filter(isLocal)
         .map((specifier) => target(file, specifier))
-        .filter((path) => !(arrows[file.room] ?? []).includes(roomOf(path)))
+        .filter((path) => ![roomOf(path), path].some((one) => (arrows[file.room] ?? []).includes(one)))
     )
     assert.deepStrictEqual(wrong, [])
   })

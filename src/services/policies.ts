@@ -30,3 +30,6 @@ export const retrySave = Schedule.spaced("200 millis").pipe(Schedule.upTo({ time
 
 /** An access token is renewed so many seconds before it ends. */
 export const renewAheadSeconds = 60
+
+/** Seconds that one operation of the keychain may take: with a person who may have to answer its dialog, and without. */
+export const keychainSeconds = { attended: 60, alone: 3 } as const

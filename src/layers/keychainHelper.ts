@@ -1,0 +1,104 @@
+/**
+ * The process that talks to the OS keychain, built as `dist/keychain.cjs`. A keychain that hangs blocks the thread
+ * that asks it and cannot be interrupted, so the asking is done here and the parent kills this process when its limit
+ * is over. JSON lines: requests on standard input, answers on standard output. The end of the input, that is the end
+ * of the parent, is the end of this process.
+ */
+import type { AsyncEntry } from "@napi-rs/keyring"
+import { read, writeSync } from "node:fs"
+import { createRequire } from "node:module"
+
+interface Request {
+  readonly id: number
+  readonly op: "get" | "set" | "delete" | "ping"
+  readonly service: string
+  readonly username: string
+  /** Base64. */
+  readonly secret?: string
+}
+
+interface Keyring {
+  readonly AsyncEntry: typeof AsyncEntry
+}
+
+/** Not `process.exit`: that waits for a call that the keychain does not answer. */
+const end = (): void => {
+  process.kill(process.pid, "SIGKILL")
+}
+
+// Ctrl-C and a stop go to the whole process group; the parent may still have a rotated token to save.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined)
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+const load = (): Keyring | string => {
+  try {
+    return createRequire(import.meta.filename)("@napi-rs/keyring")
+  } catch (cause) {
+    return `Not installed: ${reasonOf(cause)}`
+  }
+}
+
+/** At once, while the parent is still loading. */
+const keyring = load()
+
+/** The store is pinned: where there is no Secret Service, the kernel's keyring would be used, lost on reboot. */
+const entryOf = ({ service, username }: Request): AsyncEntry => {
+  if (typeof keyring === "string") throw new Error(keyring)
+  return new keyring.AsyncEntry(service, username, { linux: { store: "secret-service" } })
+}
+
+/** Text is the secret in base64; null is no such item; true is done. */
+const answer = async (request: Request): Promise<string | boolean | null> => {
+  const entry = entryOf(request)
+  switch (request.op) {
+    case "ping":
+      return true
+    case "get": {
+      const secret = await entry.getSecret()
+      return secret === null ? null : Buffer.from(secret).toString("base64")
+    }
+    case "set":
+      await entry.setSecret(Buffer.from(request.secret ?? "", "base64"))
+      return true
+    case "delete":
+      return entry.deleteCredential()
+  }
+}
+
+const say = (value: object): void => {
+  try {
+    const line = Buffer.from(`${JSON.stringify(value)}\n`)
+    let offset = 0
+    while (offset < line.length) offset += writeSync(1, line, offset)
+  } catch {
+    end()
+  }
+}
+
+const handle = (line: string): void => {
+  const request: Request = JSON.parse(line)
+  void answer(request).then(
+    (value) => say({ id: request.id, value }),
+    (cause: unknown) => say({ id: request.id, error: reasonOf(cause) })
+  )
+}
+
+const chunk = Buffer.alloc(65_536)
+let rest = Buffer.alloc(0)
+
+const listen = (): void =>
+  read(0, chunk, 0, chunk.length, null, (error, size) => {
+    if (error !== null || size === 0) {
+      end()
+      return
+    }
+    rest = Buffer.concat([rest, chunk.subarray(0, size)])
+    for (let newline = rest.indexOf(10); newline >= 0; newline = rest.indexOf(10)) {
+      handle(rest.toString("utf8", 0, newline))
+      rest = rest.subarray(newline + 1)
+    }
+    listen()
+  })
+
+listen()

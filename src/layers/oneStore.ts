@@ -1,0 +1,14 @@
+/** What a single store can do; `SecretStoreChosen` decides which of them is asked. */
+import type { Effect, Option, Redacted } from "effect"
+import type { StoreFailure } from "../domain/storeErrors.ts"
+import type { SecretItem } from "../services/SecretStore.ts"
+
+/** Every item of crewkit's, in every store. */
+export const service = "crewkit"
+
+export interface OneStore {
+  readonly get: (item: SecretItem) => Effect.Effect<Option.Option<Redacted.Redacted>, StoreFailure>
+  readonly set: (item: SecretItem, secret: Redacted.Redacted) => Effect.Effect<void, StoreFailure>
+  /** True where there was one; gone when this returns. */
+  readonly remove: (item: SecretItem) => Effect.Effect<boolean, StoreFailure>
+}
