@@ -25,7 +25,9 @@ import * as OutputTerminal from "./layers/OutputTerminal.ts"
 import * as ProjectConfigYaml from "./layers/ProjectConfigYaml.ts"
 import * as PrompterTerminal from "./layers/PrompterTerminal.ts"
 import * as RegistryFolder from "./layers/RegistryFolder.ts"
+import * as SecretStoreChosen from "./layers/SecretStoreChosen.ts"
 import * as SyncThreeWay from "./layers/SyncThreeWay.ts"
+import * as TokenStoreSecretStore from "./layers/TokenStoreSecretStore.ts"
 import { Invocation } from "./services/Invocation.ts"
 
 declare const CREWKIT_VERSION: string
@@ -57,14 +59,15 @@ const invocation = Layer.effect(
 /** From the ground up: each line stands on those before it. */
 const live = SyncThreeWay.layer.pipe(
   Layer.provideMerge(EffectiveAgentsComposed.layer),
-  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryFolder.layer)),
+  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryFolder.layer, TokenStoreSecretStore.layer)),
   Layer.provideMerge(
     Layer.mergeAll(
       AgentFilesNode.layer,
       LockNode.layer,
       LocalStateNode.layer,
       ContentStoreNode.layer,
-      FileLockNative.layer
+      FileLockNative.layer,
+      SecretStoreChosen.layer
     )
   ),
   Layer.provideMerge(
