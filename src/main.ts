@@ -27,6 +27,7 @@ import * as ProjectConfigYaml from "./layers/ProjectConfigYaml.ts"
 import * as PrompterTerminal from "./layers/PrompterTerminal.ts"
 import * as RegistryConfigured from "./layers/RegistryConfigured.ts"
 import * as RemoteLazy from "./layers/RemoteLazy.ts"
+import * as SecretStoreChosen from "./layers/SecretStoreChosen.ts"
 import * as SyncThreeWay from "./layers/SyncThreeWay.ts"
 import { Invocation } from "./services/Invocation.ts"
 
@@ -69,7 +70,8 @@ const live = SyncThreeWay.layer.pipe(
       LockNode.layer,
       LocalStateNode.layer,
       ContentStoreNode.layer,
-      FileLockNative.layer
+      FileLockNative.layer,
+      SecretStoreChosen.layer
     )
   ),
   Layer.provideMerge(

@@ -42,6 +42,47 @@ const piped: Effect.Effect<Redacted.Redacted> = Effect.callback((resume) => {
   process.stdin.once("error", done)
 })
 
+/** Takes in what was typed or pasted: true at the end of the line, false at Ctrl-C. */
+const typeInto = (line: Array<string>, text: string): boolean | undefined => {
+  for (const character of text) {
+    if (character === "\u0003") return false
+    if (character === "\r" || character === "\n" || character === "\u0004") return true
+    if (character === "\u007f" || character === "\b") line.pop()
+    else if (character === "\u0015") line.length = 0
+    else if (character >= " ") line.push(character)
+  }
+  return undefined
+}
+
+/** One line that is not shown. In raw mode the keys that a terminal acts on by itself come to us. */
+const readHidden = (question: string): Effect.Effect<Redacted.Redacted> =>
+  Effect.callback((resume) => {
+    const { stderr, stdin } = process
+    const line: Array<string> = []
+    const decoder = new TextDecoder()
+    const finish = (): void => {
+      stdin.removeListener("data", onData).removeListener("end", onEnd).pause()
+      stdin.setRawMode(false)
+      stderr.write("\n")
+    }
+    const onEnd = (): void => {
+      finish()
+      resume(Effect.succeed(Redacted.make(line.join(""))))
+    }
+    const onData = (data: Buffer): void => {
+      const end = typeInto(line, decoder.decode(data, { stream: true }))
+      if (end === true) onEnd()
+      else if (end === false) {
+        finish()
+        resume(Effect.interrupt)
+      }
+    }
+    stdin.setRawMode(true)
+    stderr.write(sanitize(question))
+    stdin.on("data", onData).once("end", onEnd).resume()
+    return Effect.sync(finish)
+  })
+
 export const layer = Layer.effect(
   Prompter,
   Effect.gen(function* () {
@@ -60,7 +101,8 @@ export const layer = Layer.effect(
         if (yes || !possible()) return Effect.succeed(proposal)
         const shown = proposal === "" ? "" : ` (${proposal})`
         return Effect.map(readLine(`${question}${shown}: `), (answer) => (answer === "" ? proposal : answer))
-      }
+      },
+      secret: (question) => (possible() ? Effect.asSome(readHidden(question)) : Effect.succeedNone)
     })
   })
 )

@@ -1,6 +1,6 @@
 /** One HTTP exchange over `node:http` and `node:https`, with the limits of the policy; what it fails with is typed. */
 import { Effect } from "effect"
-import type { Agent, IncomingMessage, RequestOptions } from "node:http"
+import type { IncomingMessage, RequestOptions } from "node:http"
 import {
   AnswerTooLarge,
   ConnectionFailed,
@@ -105,16 +105,14 @@ const send = (ask: Ask, agent: RequestOptions["agent"]): Effect.Effect<Answer, N
     return Effect.sync(() => request.destroy())
   })
 
-/** Loaded where a proxy is named, which is rare. */
-const agentFor = (url: URL): Effect.Effect<Agent | undefined> => {
-  const proxy = proxyFor(url, process.env)
-  return proxy === undefined
-    ? Effect.succeed<Agent | undefined>(undefined)
-    : Effect.map(
+/** The agent of a proxy is loaded where one is named, which is rare. */
+const sendBy = (ask: Ask, proxy: string | undefined): Effect.Effect<Answer, NetError> =>
+  proxy === undefined
+    ? send(ask, undefined)
+    : Effect.flatMap(
         Effect.promise(() => import("https-proxy-agent")),
-        ({ HttpsProxyAgent }) => new HttpsProxyAgent(proxy)
+        ({ HttpsProxyAgent }) => send(ask, new HttpsProxyAgent(proxy))
       )
-}
 
 /** Sends one request and gathers the whole answer. Nothing is repeated, followed or cached. */
 export const exchange = (ask: Ask): Effect.Effect<Answer, NetError> =>
@@ -122,7 +120,7 @@ export const exchange = (ask: Ask): Effect.Effect<Answer, NetError> =>
     if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") return Effect.fail(new TlsDisabled())
     const problem = urlProblem(ask.url)
     if (problem !== undefined) return Effect.fail(new UnsafeUrl({ what: ask.url.origin, problem }))
-    return Effect.flatMap(agentFor(ask.url), (agent) => send(ask, agent)).pipe(
+    return sendBy(ask, proxyFor(ask.url, process.env)).pipe(
       Effect.timeoutOrElse({
         duration: `${totalSeconds} seconds`,
         orElse: () =>

@@ -7,7 +7,7 @@ import * as CredentialLockNative from "./CredentialLockNative.ts"
 import * as HttpNode from "./HttpNode.ts"
 import * as QrCodeUqr from "./QrCodeUqr.ts"
 import * as RegistryTargetApproved from "./RegistryTargetApproved.ts"
-import * as TokenStoreChosen from "./TokenStoreChosen.ts"
+import * as TokenStoreSecretStore from "./TokenStoreSecretStore.ts"
 
 export const layer = AccessTokensRotating.layer.pipe(
   Layer.provideMerge(AuthorizationServerHttp.layer),
@@ -15,7 +15,7 @@ export const layer = AccessTokensRotating.layer.pipe(
     Layer.mergeAll(
       HttpNode.layer,
       CredentialLockNative.layer,
-      TokenStoreChosen.layer,
+      TokenStoreSecretStore.layer,
       RegistryTargetApproved.layer,
       BrowserSpawn.layer,
       QrCodeUqr.layer

@@ -1,4 +1,4 @@
-import { Context, type Effect, type Redacted } from "effect"
+import { Context, type Effect, type Option, type Redacted } from "effect"
 
 /**
  * Questions to the person at the terminal; never anywhere else: not without a terminal on both sides, and not with
@@ -15,5 +15,7 @@ export class Prompter extends Context.Service<
     readonly piped: Effect.Effect<Redacted.Redacted>
     /** The typed text, or the proposal where nobody can be asked. */
     readonly text: (question: string, proposal: string) => Effect.Effect<string>
+    /** Typed without echo, `--yes` or not; none where nobody can be asked. */
+    readonly secret: (question: string) => Effect.Effect<Option.Option<Redacted.Redacted>>
   }
 >()("@crewkit/cli/services/Prompter") {}
