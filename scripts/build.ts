@@ -85,7 +85,11 @@ const paths = [
   ["backups", "restore"],
   ["config"],
   ["config", "show"],
-  ["config", "validate"]
+  ["config", "validate"],
+  ["registry"],
+  ["registry", "serve"],
+  ["registry", "user"],
+  ["registry", "user", "add"]
 ]
 
 /** The help of one command, as the program itself would print it. */

@@ -114,7 +114,7 @@ const keepCompiledCode = (folder: string): void => {
 }
 
 /** Each command runs code of its own. */
-const commands = new Set(["init", "sync", "code", "agents", "backups", "config"])
+const commands = new Set(["init", "sync", "code", "agents", "backups", "config", "registry"])
 
 const start = (): void => {
   const [word = ""] = args

@@ -25,6 +25,7 @@ import * as OutputTerminal from "./layers/OutputTerminal.ts"
 import * as ProjectConfigYaml from "./layers/ProjectConfigYaml.ts"
 import * as PrompterTerminal from "./layers/PrompterTerminal.ts"
 import * as RegistryFolder from "./layers/RegistryFolder.ts"
+import * as RegistryServerLazy from "./layers/RegistryServerLazy.ts"
 import * as SyncThreeWay from "./layers/SyncThreeWay.ts"
 import { Invocation } from "./services/Invocation.ts"
 
@@ -57,7 +58,7 @@ const invocation = Layer.effect(
 /** From the ground up: each line stands on those before it. */
 const live = SyncThreeWay.layer.pipe(
   Layer.provideMerge(EffectiveAgentsComposed.layer),
-  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryFolder.layer)),
+  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryFolder.layer, RegistryServerLazy.layer)),
   Layer.provideMerge(
     Layer.mergeAll(
       AgentFilesNode.layer,
