@@ -46,15 +46,11 @@ export const run = Effect.fn("registry user add")(function* (input: Input) {
   })
   // The one place where an invite is shown: it is what the command is for.
   const shown = Redacted.value(invite)
-  yield* output.result(
-    Invited,
-    { email, org: org.value, name, role, invite: shown, expires_at: expiresAt },
-    [
-      [`${name} (${email}) ${known ? "has a new invite" : "may sign in"} for ${org.value}, as ${role}`],
-      [],
-      ["  ", code(shown)],
-      [],
-      [faint(`Good once, until ${expiresAt}. It is not shown again; pass it on over a channel that you trust.`)]
-    ]
-  )
+  yield* output.result(Invited, { email, org: org.value, name, role, invite: shown, expires_at: expiresAt }, [
+    [`${name} (${email}) ${known ? "has a new invite" : "may sign in"} for ${org.value}, as ${role}`],
+    [],
+    ["  ", code(shown)],
+    [],
+    [faint(`Good once, until ${expiresAt}. It is not shown again; pass it on over a channel that you trust.`)]
+  ])
 })

@@ -71,7 +71,11 @@ const usable = (file: string) =>
 type App = Effect.Success<typeof App.make>["app"]
 
 const refuse = (response: http.ServerResponse, status: number, message: string): void => {
-  response.writeHead(status, { "content-type": "application/json", connection: "close", "x-content-type-options": "nosniff" })
+  response.writeHead(status, {
+    "content-type": "application/json",
+    connection: "close",
+    "x-content-type-options": "nosniff"
+  })
   response.end(JSON.stringify({ error: { code: "bad_request", message } }))
 }
 
@@ -96,9 +100,10 @@ const requestOf = (
   body: Buffer
 ): HttpServerRequest.HttpServerRequest => {
   const headers = Headers.fromInput(
-    Object.entries(request.headers).map(
-      ([name, value]): readonly [string, string] => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]
-    )
+    Object.entries(request.headers).map(([name, value]): readonly [string, string] => [
+      name,
+      Array.isArray(value) ? value.join(", ") : (value ?? "")
+    ])
   )
   const plain = HttpClientRequest.make(method)(`http://registry.invalid${request.url ?? "/"}`, { headers })
   const full =
@@ -168,13 +173,19 @@ const urlOf = (secure: boolean, host: string, port: number): string => {
 }
 
 const makeServer = Effect.fnUntraced(function* (tls: ServeOptions["tls"]) {
-  const limits = { headersTimeout: headTime, requestTimeout: requestTime, keepAliveTimeout: 5000, maxHeaderSize: 16_384 }
+  const limits = {
+    headersTimeout: headTime,
+    requestTimeout: requestTime,
+    keepAliveTimeout: 5000,
+    maxHeaderSize: 16_384
+  }
   if (tls === undefined) return http.createServer(limits)
   const cert = yield* attempt("read", tls.cert, () => fs.readFileSync(tls.cert))
   const key = yield* attempt("read", tls.key, () => fs.readFileSync(tls.key))
   return yield* Effect.try({
     try: () => process.getBuiltinModule("node:https").createServer({ ...limits, cert, key, minVersion: "TLSv1.2" }),
-    catch: (cause) => new CannotListen({ address: tls.cert, code: cause instanceof Error ? cause.message : String(cause) })
+    catch: (cause) =>
+      new CannotListen({ address: tls.cert, code: cause instanceof Error ? cause.message : String(cause) })
   })
 })
 

@@ -24,12 +24,12 @@ const sqlite = Effect.suspend(() => {
 
 /** Node calls its SQLite experimental on every start; what the program stands on is tested, and no news to its user. */
 const withoutWarning = <A>(load: () => A): A => {
-  const { emitWarning } = process
+  const before = Object.getOwnPropertyDescriptor(process, "emitWarning")
   process.emitWarning = () => undefined
   try {
     return load()
   } finally {
-    process.emitWarning = emitWarning
+    if (before !== undefined) Object.defineProperty(process, "emitWarning", before)
   }
 }
 
@@ -41,6 +41,12 @@ const ownFile = (file: string): void => {
   if (!fs.lstatSync(file).isFile()) throw new Error("it is not a regular file")
   fs.chmodSync(file, 0o600)
 }
+
+const inputs = (params: ReadonlyArray<unknown>): Array<SQLInputValue> =>
+  params.map((value) => {
+    if (isInput(value)) return value
+    throw new TypeError(`SQLite has no ${typeof value}`)
+  })
 
 const isInput = (value: unknown): value is SQLInputValue =>
   value === null ||
@@ -84,8 +90,7 @@ const make = Effect.fnUntraced(function* (file: string) {
         new SqlError.SqlError({ reason: SqlError.classifySqliteError(cause, { message: "the statement failed" }) })
     })
 
-  const rows = (sql: string, params: ReadonlyArray<unknown>) =>
-    attempt(() => statement(sql).all(...params.map((value) => (isInput(value) ? value : String(value)))))
+  const rows = (sql: string, params: ReadonlyArray<unknown>) => attempt(() => statement(sql).all(...inputs(params)))
 
   const connection: SqlConnection.Connection = {
     execute: (sql, params, transform) =>

@@ -29,7 +29,9 @@ const headersFor = (path: string, status: number, secure: boolean): Record<strin
   "referrer-policy": "no-referrer",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   // RFC 6749 section 5.1 asks for both where a token may be in the answer.
-  ...(isSecretPath(path) ? { "cache-control": "no-store", pragma: "no-cache" } : { "cache-control": "private, no-cache" }),
+  ...(isSecretPath(path)
+    ? { "cache-control": "no-store", pragma: "no-cache" }
+    : { "cache-control": "private, no-cache" }),
   ...(secure ? { "strict-transport-security": `max-age=${year}` } : {}),
   ...(status === 401 ? { "www-authenticate": 'Bearer realm="crewkit"' } : {})
 })

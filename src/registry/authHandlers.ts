@@ -29,8 +29,7 @@ const internal = <A, E extends { readonly message: string }, R>(effect: Effect.E
 
 /** The owner of an access token who is still a member. */
 const callerBy = Effect.fn("registry.callerBy")(function* (credential: Redacted.Redacted) {
-  const owner =
-    Redacted.value(credential) === "" ? Option.none<Owner>() : yield* internal(ownerOfAccess(credential))
+  const owner = Redacted.value(credential) === "" ? Option.none<Owner>() : yield* internal(ownerOfAccess(credential))
   if (Option.isNone(owner)) {
     return yield* Effect.fail(problem("unauthorized", "the access token is missing, unknown or has expired"))
   }

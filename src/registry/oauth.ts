@@ -101,7 +101,10 @@ export const token = Effect.fnUntraced(function* (only?: "refresh_token") {
   return refuse("unsupported_grant_type", "this registry knows the grants of device codes and refresh tokens")
 })
 
-const revokeField = Effect.fnUntraced(function* (name: "token" | "refresh_token", done: HttpServerResponse.HttpServerResponse) {
+const revokeField = Effect.fnUntraced(function* (
+  name: "token" | "refresh_token",
+  done: HttpServerResponse.HttpServerResponse
+) {
   const form = yield* formOf
   if (form === undefined) return noForm
   const text = form.get(name)

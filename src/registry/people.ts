@@ -76,11 +76,13 @@ export const signIn = Effect.fn("registry.signIn")(function* (email: string, sec
   const passwords = yield* PasswordHash
   const now = yield* Clock.currentTimeMillis
   if (Redacted.value(secret).startsWith(invitePrefix)) {
-    const [person] = yield* sql<Person>`SELECT u.id, u.email, u.name, u.org FROM invites i JOIN users u ON u.id = i.user_id
+    const [person] =
+      yield* sql<Person>`SELECT u.id, u.email, u.name, u.org FROM invites i JOIN users u ON u.id = i.user_id
       WHERE i.hash = ${hash(secret)} AND u.email = ${plainEmail(email)} AND i.used_at IS NULL AND i.expires_at > ${now}`
     return Option.map(Option.fromUndefinedOr(person), (person) => ({ person, byInvite: true }))
   }
-  const [row] = yield* sql<PersonRow>`SELECT id, email, name, org, password FROM users WHERE email = ${plainEmail(email)}`
+  const [row] =
+    yield* sql<PersonRow>`SELECT id, email, name, org, password FROM users WHERE email = ${plainEmail(email)}`
   const right = yield* passwords.verify(secret, row?.password ?? null)
   return row === undefined || !right
     ? Option.none<{ person: Person; byInvite: boolean }>()

@@ -23,6 +23,7 @@ export const uuid = Effect.gen(function* () {
 /** No vowels, so no words, and none of the letters that look like digits. RFC 8628 section 6.1. */
 const alphabet = "BCDFGHJKLMNPQRSTVWXZ"
 const userCodeLength = 8
+const codeForm = new RegExp(`^[${alphabet}]{${userCodeLength}}$`)
 /** Bytes from here on would make the first letters likelier than the others. */
 const fair = 256 - (256 % alphabet.length)
 
@@ -43,7 +44,5 @@ export const shownCode = (code: string): string => `${code.slice(0, 4)}-${code.s
 /** A code as a person types it, with or without the hyphen, in any case; undefined where it cannot be one. */
 export const readCode = (typed: string): string | undefined => {
   const letters = typed.toUpperCase().replace(/[\s-]/g, "")
-  return letters.length === userCodeLength && [...letters].every((letter) => alphabet.includes(letter))
-    ? letters
-    : undefined
+  return codeForm.test(letters) ? letters : undefined
 }

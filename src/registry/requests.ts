@@ -43,7 +43,11 @@ const status: Record<Problem["error"]["code"], number> = {
 }
 
 /** An error of the contract as a response, for where no handler of the contract speaks. */
-export const problemResponse = (code: Problem["error"]["code"], message: string, headers: Record<string, string> = {}) =>
+export const problemResponse = (
+  code: Problem["error"]["code"],
+  message: string,
+  headers: Record<string, string> = {}
+) =>
   HttpServerResponse.text(JSON.stringify(problem(code, message)), {
     status: status[code],
     contentType: "application/json",

@@ -96,14 +96,11 @@ export const memberOf = Effect.fn("registry.memberOf")(function* (org: Slug, ema
   if (found.org === undefined) return Option.none<Member>()
   const { default_role, members, name } = yield* decodeFile(OrgFile, found.org)
   const member = members?.find((each) => each.email.toLowerCase() === email.toLowerCase())
-  return Option.map(
-    Option.fromUndefinedOr(member),
-    (member): Member => ({
-      name: member.name ?? email,
-      role: member.role ?? default_role ?? defaultRole,
-      organization: name ?? org
-    })
-  )
+  return Option.map(Option.fromUndefinedOr(member), (member): Member => ({
+    name: member.name ?? email,
+    role: member.role ?? default_role ?? defaultRole,
+    organization: name ?? org
+  }))
 })
 
 export interface Member {

@@ -72,7 +72,11 @@ export const page = Effect.fnUntraced(function* (text: string, extra: Extra = {}
 export const seeOther = Effect.fnUntraced(function* (path: string, code: string, extra: Extra = {}) {
   return HttpServerResponse.empty({
     status: 303,
-    headers: { location: `${path}?user_code=${code}`, "referrer-policy": "same-origin", ...(yield* cookieHeader(extra)) }
+    headers: {
+      location: `${path}?user_code=${code}`,
+      "referrer-policy": "same-origin",
+      ...(yield* cookieHeader(extra))
+    }
   })
 })
 
@@ -81,9 +85,14 @@ export const stop = Effect.fnUntraced(function* (status: number, title: string, 
 })
 
 export const tooMany = (wait: number) =>
-  stop(429, "Too many tries", `Wait ${wait < 90 ? `${wait} seconds` : `${Math.ceil(wait / 60)} minutes`}, then try again.`, {
-    headers: { "retry-after": `${wait}` }
-  })
+  stop(
+    429,
+    "Too many tries",
+    `Wait ${wait < 90 ? `${wait} seconds` : `${Math.ceil(wait / 60)} minutes`}, then try again.`,
+    {
+      headers: { "retry-after": `${wait}` }
+    }
+  )
 
 interface Posted {
   readonly field: (name: string) => string

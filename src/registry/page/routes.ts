@@ -113,7 +113,7 @@ const passwordSet = posted(({ csrf, field }) =>
     const { person, secret } = session.value
     const password = field("password")
     const error =
-      [...password].length < minPasswordLength
+      password.length < minPasswordLength
         ? `The password has to have at least ${minPasswordLength} characters.`
         : password.length > maxPasswordLength
           ? `The password may have at most ${maxPasswordLength} characters.`
@@ -197,7 +197,8 @@ const decided = posted(({ field }) =>
     const code = readCode(field("user_code"))
     if (code === undefined) return yield* seeOther("/device", "")
     const session = yield* current
-    if (Option.isNone(session) || session.value.needsPassword) return yield* seeOther("/device/sign-in", shownCode(code))
+    if (Option.isNone(session) || session.value.needsPassword)
+      return yield* seeOther("/device/sign-in", shownCode(code))
     const { person, secret } = session.value
     const decision = field("decision")
     if (decision !== "approve" && decision !== "deny") return yield* seeOther("/device/approve", shownCode(code))
@@ -227,7 +228,11 @@ const answered = <E extends { readonly message: string }, R>(
   Effect.catch(effect, (error) =>
     Effect.gen(function* () {
       yield* (yield* Served).report(error.message)
-      return yield* stop(500, "Something is wrong here", "The registry could not read its files. Its keeper has been told.")
+      return yield* stop(
+        500,
+        "Something is wrong here",
+        "The registry could not read its files. Its keeper has been told."
+      )
     })
   )
 
