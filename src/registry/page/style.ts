@@ -34,6 +34,7 @@ label{display:block;font-weight:600;margin:0 0 .25rem}
 .field small{display:block;margin:.375rem 0 0}
 input[type=text],input[type=email],input[type=password]{width:100%;padding:.6875rem .75rem;font:inherit;color:inherit;
 background:var(--field);border:1px solid var(--edge);border-radius:.5rem}
+input[readonly]{background:var(--page);border-color:var(--line);color:var(--soft)}
 input.code{font:600 1.375rem/1.3 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;
 letter-spacing:.12em;text-transform:uppercase;text-align:center}
 input[aria-invalid]{border-color:var(--bad);box-shadow:0 0 0 1px var(--bad)}
