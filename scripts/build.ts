@@ -95,7 +95,11 @@ const paths = [
   ["whoami"],
   ["config"],
   ["config", "show"],
-  ["config", "validate"]
+  ["config", "validate"],
+  ["registry"],
+  ["registry", "serve"],
+  ["registry", "user"],
+  ["registry", "user", "add"]
 ]
 
 /** The help of one command, as the program itself would print it. */

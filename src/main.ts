@@ -28,6 +28,7 @@ import * as PrompterTerminal from "./layers/PrompterTerminal.ts"
 import * as RegistryConfigured from "./layers/RegistryConfigured.ts"
 import * as RemoteLazy from "./layers/RemoteLazy.ts"
 import * as SecretStoreChosen from "./layers/SecretStoreChosen.ts"
+import * as RegistryServerLazy from "./layers/RegistryServerLazy.ts"
 import * as SyncThreeWay from "./layers/SyncThreeWay.ts"
 import { Invocation } from "./services/Invocation.ts"
 
@@ -62,7 +63,7 @@ const invocation = Layer.effect(
 /** From the ground up: each line stands on those before it. */
 const live = SyncThreeWay.layer.pipe(
   Layer.provideMerge(EffectiveAgentsComposed.layer),
-  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer)),
+  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer, RegistryServerLazy.layer)),
   Layer.provideMerge(RemoteLazy.layer),
   Layer.provideMerge(
     Layer.mergeAll(

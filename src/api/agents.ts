@@ -4,6 +4,7 @@ import { AgentName, Slug } from "../domain/AgentName.ts"
 import { Refused, Remark } from "../domain/Effective.ts"
 import { Mode, PermissionMode, ToolName } from "../domain/Role.ts"
 import { Tier } from "../domain/Tier.ts"
+import { Authenticated } from "./Authenticated.ts"
 import { commonErrors } from "./errors.ts"
 
 const optional = Schema.optionalKey
@@ -117,4 +118,5 @@ export class AgentsGroup extends HttpApiGroup.make("agents")
       error: commonErrors
     })
   )
+  .middleware(Authenticated)
   .prefix("/api/v1") {}

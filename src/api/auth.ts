@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { Authenticated } from "./Authenticated.ts"
 import { commonErrors, OAuthError } from "./errors.ts"
 
 /** RFC 8628 section 3.2. Times in seconds. */
@@ -20,13 +21,19 @@ const TokenAnswer = Schema.Struct({
   refresh_token: Schema.Redacted(Schema.String)
 })
 
+const strings = Schema.optionalKey(Schema.Array(Schema.String))
+
 /** RFC 8414 section 2, the part that a device login uses. */
 const ServerMetadata = Schema.Struct({
   issuer: Schema.String,
   device_authorization_endpoint: Schema.optionalKey(Schema.String),
   token_endpoint: Schema.optionalKey(Schema.String),
   revocation_endpoint: Schema.optionalKey(Schema.String),
-  grant_types_supported: Schema.optionalKey(Schema.Array(Schema.String))
+  grant_types_supported: strings,
+  response_types_supported: strings,
+  token_endpoint_auth_methods_supported: strings,
+  revocation_endpoint_auth_methods_supported: strings,
+  scopes_supported: strings
 })
 
 const User = Schema.Struct({
@@ -48,9 +55,11 @@ export class AuthGroup extends HttpApiGroup.make("auth")
       error: [OAuthError, ...commonErrors]
     }),
     HttpApiEndpoint.post("token", "/auth/token", {
+      // Both grants of RFC 8414's one token endpoint: the device code's, and the refresh token's.
       payload: Schema.Struct({
         grant_type: Schema.String,
-        device_code: Schema.Redacted(Schema.String),
+        device_code: Schema.optionalKey(Schema.Redacted(Schema.String)),
+        refresh_token: Schema.optionalKey(Schema.Redacted(Schema.String)),
         client_id: Schema.String
       }).pipe(form),
       success: TokenAnswer,
@@ -68,9 +77,21 @@ export class AuthGroup extends HttpApiGroup.make("auth")
     HttpApiEndpoint.delete("logout", "/auth/logout", {
       payload: Schema.Struct({ refresh_token: Schema.Redacted(Schema.String) }).pipe(form),
       success: Schema.Struct({ message: Schema.String }),
-      error: commonErrors
+      error: [OAuthError, ...commonErrors]
     }),
-    HttpApiEndpoint.get("me", "/auth/me", { success: Schema.Struct({ user: User }), error: commonErrors })
+    // RFC 7009 section 2: a token that is not known is as revoked as one that was.
+    HttpApiEndpoint.post("revoke", "/auth/revoke", {
+      payload: Schema.Struct({
+        token: Schema.Redacted(Schema.String),
+        token_type_hint: Schema.optionalKey(Schema.String),
+        client_id: Schema.optionalKey(Schema.String)
+      }).pipe(form),
+      success: HttpApiSchema.Empty(200),
+      error: [OAuthError, ...commonErrors]
+    }),
+    HttpApiEndpoint.get("me", "/auth/me", { success: Schema.Struct({ user: User }), error: commonErrors }).middleware(
+      Authenticated
+    )
   )
   .prefix("/api/v1") {}
 

@@ -38,6 +38,9 @@ export const commonErrors = [
   NotImplemented
 ] as const
 
+/** What a call with a token answers where the token is no good, or cannot be looked up. */
+export const authenticationErrors = [Unauthorized, Forbidden, Internal] as const
+
 export type Problem = (typeof commonErrors)[number]["Type"]
 
 /** An OAuth endpoint's error: RFC 6749 section 5.2 and RFC 8628 section 3.5. */

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { AgentName, Slug } from "../domain/AgentName.ts"
+import { Authenticated } from "./Authenticated.ts"
 import { commonErrors } from "./errors.ts"
 import { PageMeta } from "./sessions.ts"
 
@@ -58,4 +59,5 @@ export class ExperimentsGroup extends HttpApiGroup.make("experiments")
       error: commonErrors
     })
   )
+  .middleware(Authenticated)
   .prefix("/api/v1") {}

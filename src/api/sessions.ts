@@ -2,6 +2,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
 import { Slug } from "../domain/AgentName.ts"
 import { Modification } from "./agents.ts"
+import { Authenticated } from "./Authenticated.ts"
 import { commonErrors } from "./errors.ts"
 
 const optional = Schema.optionalKey
@@ -73,4 +74,5 @@ export class SessionsGroup extends HttpApiGroup.make("sessions")
       error: commonErrors
     })
   )
+  .middleware(Authenticated)
   .prefix("/api/v1") {}

@@ -6,6 +6,7 @@ import { code } from "./code.ts"
 import { config } from "./config.ts"
 import { init } from "./init.ts"
 import { lazyRun } from "./lazy.ts"
+import { registry } from "./registry.ts"
 import { sync } from "./sync.ts"
 import { whoami } from "./whoami.ts"
 
@@ -21,5 +22,5 @@ export const crewkit = Command.make(
     { command: "crewkit init && crewkit sync", description: "Set a project up and bring its agents" },
     { command: "crewkit code", description: "Sync, then start Claude Code" }
   ]),
-  Command.withSubcommands([init, sync, code, agents, backups, auth, whoami, config])
+  Command.withSubcommands([init, sync, code, agents, backups, auth, whoami, config, registry])
 )

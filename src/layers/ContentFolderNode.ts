@@ -163,6 +163,13 @@ export const layer = (options: Options) =>
         return { base, organization, project: projectFiles, roles, org: orgFile, refused, digest } satisfies Snapshot
       })
 
+      const organization = Effect.fn("ContentFolder.organization")(function* (org: Slug) {
+        const found: Found = { stamps: new Map(), refused: [] }
+        const roles = yield* read("roles", ".yml", found)
+        const orgFile = (yield* read(`orgs/${org}`, ".yml", found)).get("org")
+        return { roles, org: orgFile, refused: found.refused }
+      })
+
       const textOf = ({ path }: ContentFile): Result.Result<string, FileError> =>
         Result.try({
           try: () => utf8.decode(kept.get(path) ?? fs.readFileSync(join(folder, path))),
@@ -171,6 +178,7 @@ export const layer = (options: Options) =>
 
       return ContentFolder.of({
         snapshot,
+        organization,
         texts: (files) => Effect.sync(() => new Map([...files].map((file) => [file.path, textOf(file)]))),
         yaml: Effect.fnUntraced(function* (file: ContentFile) {
           const known = own(before?.yaml, file.sha256)

@@ -5,7 +5,7 @@
 import { Effect, Layer } from "effect"
 import { isAbsolute, join, resolve } from "node:path"
 import type { ResolvedConfig } from "../domain/ProjectSettings.ts"
-import { Caller } from "../registry/Caller.ts"
+import { Caller } from "../api/Caller.ts"
 import { ContentFolder } from "../registry/ContentFolder.ts"
 import { etagOf } from "../registry/effective.ts"
 import { roleOf } from "../registry/roles.ts"

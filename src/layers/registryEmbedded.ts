@@ -2,7 +2,7 @@
 import { Effect, Layer } from "effect"
 import { HttpClient, HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { AgentFormat } from "../services/AgentFormat.ts"
-import type { Caller } from "../registry/Caller.ts"
+import type { Caller } from "../api/Caller.ts"
 import type { ContentFolder } from "../registry/ContentFolder.ts"
 import * as Routes from "../registry/http.ts"
 import { makeRegistryClient } from "./registryClient.ts"

@@ -32,6 +32,8 @@ export class ContentFolder extends Context.Service<
   ContentFolder,
   {
     readonly snapshot: (org: Slug, project: Slug) => Effect.Effect<Snapshot, FolderError>
+    /** The organization's file and the roles alone: who is a member is asked on every call. */
+    readonly organization: (org: Slug) => Effect.Effect<Pick<Snapshot, "org" | "roles" | "refused">, FolderError>
     /** The texts of files, by path; several at once, since a first sync reads thousands. */
     readonly texts: (
       files: Iterable<ContentFile>

@@ -9,7 +9,7 @@ import type { AgentName, Slug } from "../domain/AgentName.ts"
 import type { RoleModifier } from "../domain/Role.ts"
 import { splitTools } from "../domain/roleApplication.ts"
 import type { AgentFormat } from "../services/AgentFormat.ts"
-import { Caller } from "./Caller.ts"
+import { Caller } from "../api/Caller.ts"
 import { ContentFolder } from "./ContentFolder.ts"
 import { type ComposedAgent, composeAll, composeOne, etagOf, namesOf } from "./effective.ts"
 import { roleOf } from "./roles.ts"
@@ -126,7 +126,7 @@ export const layer = HttpApiBuilder.group(
   "agents",
   Effect.fnUntraced(function* (handlers) {
     // The handlers' own services are those of the registry, not of a request.
-    const services = yield* Effect.context<ContentFolder | Caller | AgentFormat>()
+    const services = yield* Effect.context<ContentFolder | AgentFormat>()
     return handlers
       .handle("effective", ({ headers, query }) =>
         answered(effective(query.project_slug, query.role, headers["if-none-match"])).pipe(Effect.provide(services))

@@ -16,6 +16,7 @@ const auth = HttpApiBuilder.group(
       .handle("token", login)
       .handle("refresh", login)
       .handle("logout", login)
+      .handle("revoke", login)
       .handle("me", login)
   })
 )
@@ -55,4 +56,8 @@ const experiments = HttpApiBuilder.group(
   })
 )
 
-export const layer = Layer.mergeAll(auth, discovery, sessions, experiments)
+/** What a served registry lacks. */
+export const unserved = Layer.mergeAll(sessions, experiments)
+
+/** What a registry inside the process lacks: there nobody logs in. */
+export const layer = Layer.mergeAll(auth, discovery, unserved)

@@ -10,7 +10,7 @@ import {
   PermissionMode,
   type RoleModifier
 } from "../domain/Role.ts"
-import { Caller } from "./Caller.ts"
+import { Caller } from "../api/Caller.ts"
 import { ContentFolder, type ContentFile, type Snapshot } from "./ContentFolder.ts"
 
 /** `orgs/<org>/org.yml` */
@@ -51,7 +51,7 @@ const decodeFile = Effect.fnUntraced(function* <A, I>(schema: Schema.Codec<A, I>
 })
 
 /** Fails where the file is there but was refused: a link, or too large. */
-const notRefused = Effect.fnUntraced(function* (snapshot: Snapshot, path: string) {
+const notRefused = Effect.fnUntraced(function* (snapshot: Pick<Snapshot, "refused">, path: string) {
   const entry = snapshot.refused.find((each) => each.file === path)
   if (entry !== undefined) {
     return yield* new RegistryUnreachable({
@@ -84,6 +84,31 @@ const demand = Effect.fnUntraced(function* (snapshot: Snapshot, name: Slug) {
   const known = new Set([...snapshot.roles.keys(), ...builtInRoles.map((each) => each.name)])
   return yield* new RoleUnknown({ role: name, known: [...known].sort() })
 })
+
+/**
+ * The member of an organization with this e-mail and their role's name; none where `org.yml` does not list them, or
+ * there is none: who is not listed does not get into a served registry.
+ */
+export const memberOf = Effect.fn("registry.memberOf")(function* (org: Slug, email: string) {
+  const folder = yield* ContentFolder
+  const found = yield* folder.organization(org)
+  yield* notRefused(found, `orgs/${org}/org.yml`)
+  if (found.org === undefined) return Option.none<Member>()
+  const { default_role, members, name } = yield* decodeFile(OrgFile, found.org)
+  const member = members?.find((each) => each.email.toLowerCase() === email.toLowerCase())
+  return Option.map(Option.fromUndefinedOr(member), (member): Member => ({
+    name: member.name ?? email,
+    role: member.role ?? default_role ?? defaultRole,
+    organization: name ?? org
+  }))
+})
+
+export interface Member {
+  readonly name: string
+  readonly role: Slug
+  /** The organization as it calls itself. */
+  readonly organization: string
+}
 
 /**
  * The caller's role: that of the member with their e-mail, else the organization's default, else `intermediate`. A

@@ -1,6 +1,6 @@
 import { Context, Effect, Layer, Option, Ref } from "effect"
 import { Slug } from "../../src/domain/AgentName.ts"
-import { Caller } from "../../src/registry/Caller.ts"
+import { Caller } from "../../src/api/Caller.ts"
 
 /** Whose e-mail git says, and how often it was asked. */
 export class CallerState extends Context.Service<

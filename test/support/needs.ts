@@ -20,6 +20,9 @@ const found = (name: string, path: string | undefined, installed: boolean): Need
 /** The real Claude Code program, by CLAUDE_PATH alone: never the developer's own. */
 export const claude = found("Claude Code (CLAUDE_PATH)", process.env["CLAUDE_PATH"], true)
 
+/** For the pages that people see; no test downloads a browser. */
+export const chromium = found("Chromium (/usr/bin/chromium)", "/usr/bin/chromium", true)
+
 /** The sample of real agents beside the repository, where a clone of the repository alone has nothing. */
 export const corpus = found(
   "the corpus of real agents (../shared/corpus)",

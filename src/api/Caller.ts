@@ -9,4 +9,4 @@ export class Caller extends Context.Service<
     /** Looked up only where the organization lists members. */
     readonly email: Effect.Effect<Option.Option<string>>
   }
->()("@crewkit/cli/registry/Caller") {}
+>()("@crewkit/cli/api/Caller") {}

@@ -1,0 +1,271 @@
+/** A registry on a socket: limits on size and time, TLS, and an end that lets running requests finish. */
+import { Clock, DateTime, Effect, Fiber, Layer, Option, Schedule, type Scope } from "effect"
+import { Headers, HttpClientRequest, HttpMethod, HttpServerRequest, type HttpServerResponse } from "effect/http"
+import * as fs from "node:fs"
+import * as http from "node:http"
+import { join } from "node:path"
+import type { AddressInfo } from "node:net"
+import { RegistryUnreachable } from "../domain/errors.ts"
+import { CannotListen, NotAMember, StateUnusable } from "../domain/serverErrors.ts"
+import * as App from "../registry/app.ts"
+import * as People from "../registry/people.ts"
+import { sweepEvery } from "../registry/policy.ts"
+import { RateLimits } from "../registry/RateLimits.ts"
+import { memberOf } from "../registry/roles.ts"
+import { Served } from "../registry/Served.ts"
+import { prepare } from "../registry/stateTables.ts"
+import { sweep } from "../registry/tokens.ts"
+import type { AgentFormat } from "../services/AgentFormat.ts"
+import type { NewUser, ServeOptions } from "../services/RegistryServer.ts"
+import * as ContentFolderNode from "./ContentFolderNode.ts"
+import { attempt, sha256 } from "./nodeFs.ts"
+import * as PasswordHashScrypt from "./PasswordHashScrypt.ts"
+import * as SecretsNode from "./SecretsNode.ts"
+import * as SqlNodeSqlite from "./SqlNodeSqlite.ts"
+import { dataFolder } from "./userFolders.ts"
+
+/** Bytes of a request's body: a form of the login, and anything else of the contract. */
+const maxFormBytes = 16 * 1024
+const maxBodyBytes = 1024 * 1024
+/** Milliseconds: a client has so long for its head, and for all of its request. */
+const headTime = 10_000
+const requestTime = 20_000
+/** Milliseconds that running requests have once the server is to stop. */
+const stopTime = 5000
+
+/** Resolved: absolute root and state. */
+interface Place {
+  readonly root: string
+  readonly state: string | undefined
+}
+
+const openPlace = Effect.fnUntraced(function* ({ root, state }: Place) {
+  const folder = yield* attempt("open", root, () => fs.realpathSync(root))
+  if (!["agents", "orgs"].some((name) => fs.existsSync(join(folder, name)))) {
+    return yield* new RegistryUnreachable({
+      registry: root,
+      reason: "the folder has neither agents/ nor orgs/ in it",
+      hint: "name the registry's folder with --root"
+    })
+  }
+  const file = state ?? join(dataFolder(), "registry", `${sha256(folder).slice(0, 16)}.sqlite`)
+  const ground = Layer.mergeAll(
+    SqlNodeSqlite.layer(file),
+    SecretsNode.layer,
+    PasswordHashScrypt.layer,
+    RateLimits.layer,
+    ContentFolderNode.layer({ folder, label: root, index: `${file}.index` })
+  )
+  return { file, ground }
+})
+
+const usable = (file: string) =>
+  prepare().pipe(
+    Effect.mapError((error) => new StateUnusable({ file, reason: error.message })),
+    Effect.filterOrFail(
+      ({ readable }) => readable,
+      () => new StateUnusable({ file, reason: "a later version of crewkit wrote it" })
+    )
+  )
+
+type App = Effect.Success<typeof App.make>["app"]
+
+const refuse = (response: http.ServerResponse, status: number, message: string): void => {
+  response.writeHead(status, {
+    "content-type": "application/json",
+    connection: "close",
+    "x-content-type-options": "nosniff"
+  })
+  response.end(JSON.stringify({ error: { code: "bad_request", message } }))
+}
+
+/** The whole body, or undefined once it is larger than it may be. */
+const bodyOf = (request: http.IncomingMessage, most: number): Promise<Buffer | undefined> =>
+  new Promise((resolve, reject) => {
+    const parts: Array<Buffer> = []
+    let size = 0
+    request.on("data", (part: Buffer) => {
+      size += part.length
+      if (size <= most) parts.push(part)
+      else resolve(undefined)
+    })
+    request.once("end", () => resolve(Buffer.concat(parts)))
+    request.once("error", reject)
+    request.once("close", () => resolve(undefined))
+  })
+
+const requestOf = (
+  request: http.IncomingMessage,
+  method: HttpMethod.HttpMethod,
+  body: Buffer
+): HttpServerRequest.HttpServerRequest => {
+  const headers = Headers.fromInput(
+    Object.entries(request.headers).map(([name, value]): readonly [string, string] => [
+      name,
+      Array.isArray(value) ? value.join(", ") : (value ?? "")
+    ])
+  )
+  const plain = HttpClientRequest.make(method)(`http://registry.invalid${request.url ?? "/"}`, { headers })
+  const full =
+    body.length === 0
+      ? plain
+      : HttpClientRequest.bodyUint8Array(plain, body, request.headers["content-type"] ?? "application/octet-stream")
+  return HttpServerRequest.fromClientRequest(full).modify({
+    remoteAddress: Option.fromUndefinedOr(request.socket.remoteAddress?.replace(/^::ffff:/, ""))
+  })
+}
+
+const write = (to: http.ServerResponse, response: HttpServerResponse.HttpServerResponse, head: boolean): void => {
+  const { body } = response
+  const bytes = body._tag === "Uint8Array" ? body.body : new Uint8Array()
+  to.writeHead(response.status, {
+    ...response.headers,
+    ...(body._tag === "Uint8Array" ? { "content-type": body.contentType } : {}),
+    ...(response.status === 304 || response.status === 204 ? {} : { "content-length": bytes.length })
+  })
+  to.end(head ? undefined : bytes)
+}
+
+const makeListener =
+  (app: App, run: (effect: ReturnType<typeof answer>) => unknown, log: ServeOptions["log"]) =>
+  (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    const url = request.url ?? ""
+    const method = request.method ?? ""
+    if (!url.startsWith("/") || url.startsWith("//") || !HttpMethod.isHttpMethod(method)) {
+      return refuse(response, 400, "this is no request for a registry")
+    }
+    const most = url.startsWith("/api/v1/auth/") || url.startsWith("/device") ? maxFormBytes : maxBodyBytes
+    if (Number(request.headers["content-length"] ?? 0) > most) return refuse(response, 413, `at most ${most} bytes`)
+    bodyOf(request, most).then(
+      (body) => {
+        if (response.destroyed) return
+        if (body === undefined) return refuse(response, 413, `at most ${most} bytes`)
+        run(answer(app, requestOf(request, method, body), response, log))
+      },
+      () => response.destroy()
+    )
+  }
+
+/** Never interrupted by a client that went away: what it asked for may have been decided already. */
+const answer = (
+  app: App,
+  request: HttpServerRequest.HttpServerRequest,
+  to: http.ServerResponse,
+  log: ServeOptions["log"]
+) =>
+  Effect.gen(function* () {
+    const start = yield* Clock.currentTimeMillis
+    const response = yield* app
+    yield* Effect.sync(() => write(to, response, request.method === "HEAD"))
+    // The path alone: a query may hold a code.
+    const path = request.url.split("?")[0] ?? ""
+    yield* log(`${request.method} ${path} ${response.status} ${(yield* Clock.currentTimeMillis) - start} ms`)
+  }).pipe(
+    Effect.provideService(HttpServerRequest.HttpServerRequest, request),
+    Effect.onError(() => Effect.sync(() => to.destroy()))
+  )
+
+/** Any of the loopback addresses stands in a URL as it was asked for. */
+const urlOf = (secure: boolean, host: string, port: number): string => {
+  const shown = host.includes(":") ? `[${host}]` : host
+  const usual = port === (secure ? 443 : 80)
+  return `${secure ? "https" : "http"}://${shown}${usual ? "" : `:${port}`}`
+}
+
+const makeServer = Effect.fnUntraced(function* (tls: ServeOptions["tls"]) {
+  const limits = {
+    headersTimeout: headTime,
+    requestTimeout: requestTime,
+    keepAliveTimeout: 5000,
+    maxHeaderSize: 16_384
+  }
+  if (tls === undefined) return http.createServer(limits)
+  const cert = yield* attempt("read", tls.cert, () => fs.readFileSync(tls.cert))
+  const key = yield* attempt("read", tls.key, () => fs.readFileSync(tls.key))
+  return yield* Effect.try({
+    try: () => process.getBuiltinModule("node:https").createServer({ ...limits, cert, key, minVersion: "TLSv1.2" }),
+    catch: (cause) =>
+      new CannotListen({ address: tls.cert, code: cause instanceof Error ? cause.message : String(cause) })
+  })
+})
+
+const bind = (server: http.Server, host: string, port: number) =>
+  Effect.acquireRelease(
+    Effect.callback<AddressInfo, CannotListen>((resume) => {
+      server.once("error", (error: NodeJS.ErrnoException) =>
+        resume(Effect.fail(new CannotListen({ address: `${host}:${port}`, code: error.code ?? error.message })))
+      )
+      server.listen(port, host, () => {
+        const address = server.address()
+        if (address !== null && typeof address === "object") resume(Effect.succeed(address))
+      })
+    }),
+    () =>
+      Effect.callback<void>((resume) => {
+        server.close(() => resume(Effect.void))
+        server.closeIdleConnections()
+        setTimeout(() => server.closeAllConnections(), stopTime).unref()
+      })
+  )
+
+export const listen = Effect.fn("RegistryServer.listen")(function* (options: ServeOptions) {
+  const { file, ground } = yield* openPlace(options)
+  const scope = yield* Effect.scope
+  const server = yield* makeServer(options.tls)
+  const built = yield* Layer.buildWithScope(ground, scope)
+  yield* Effect.provide(usable(file), built)
+  const { port } = yield* bind(server, options.host, options.port)
+  const url = urlOf(options.tls !== undefined, options.host, port)
+  const publicUrl = options.publicUrl ?? url
+  const served = Layer.succeed(Served, {
+    publicUrl,
+    secure: publicUrl.startsWith("https:"),
+    graceSeconds: options.graceSeconds,
+    behindProxy: options.behindProxy,
+    report: options.report
+  })
+  const services = yield* Effect.context<AgentFormat | Scope.Scope>()
+  const { app } = yield* App.make.pipe(Effect.provide(served), Effect.provide(built))
+  const run = Effect.runForkWith(services)
+  const running = new Set<Fiber.Fiber<unknown, unknown>>()
+  server.on(
+    "request",
+    makeListener(
+      app,
+      (effect) => {
+        const fiber = run(effect)
+        running.add(fiber)
+        fiber.addObserver(() => running.delete(fiber))
+      },
+      options.log
+    )
+  )
+  yield* Effect.addFinalizer(() => Effect.suspend(() => Fiber.awaitAll(running)))
+  yield* sweep().pipe(
+    Effect.catch((error) => options.report(error.message)),
+    Effect.repeat(Schedule.spaced(sweepEvery)),
+    Effect.provide(built),
+    Effect.forkScoped
+  )
+  return { url, publicUrl, state: file }
+})
+
+export const addUser = Effect.fn("RegistryServer.addUser")(function* (user: NewUser) {
+  const { file, ground } = yield* openPlace(user)
+  return yield* Effect.gen(function* () {
+    yield* usable(file)
+    const member = yield* memberOf(user.org, user.email)
+    if (Option.isNone(member)) return yield* new NotAMember({ email: user.email, org: user.org })
+    const name = user.name ?? member.value.name
+    const added = yield* People.addUser({ email: user.email, name, org: user.org }).pipe(
+      Effect.mapError((error) => new StateUnusable({ file, reason: error.message }))
+    )
+    return {
+      invite: added.invite,
+      expiresAt: DateTime.formatIso(DateTime.makeUnsafe(added.expiresAt)),
+      name,
+      role: member.value.role,
+      known: added.known
+    }
+  }).pipe(Effect.provide(ground), Effect.scoped)
+})
