@@ -37,6 +37,32 @@ export class RedirectRefused extends Schema.TaggedError<RedirectRefused>()("Redi
   }
 }
 
+/** A proxy did not let the connection through, whatever it said in place of the server. */
+export class ProxyRefused extends Schema.TaggedError<ProxyRefused>()("ProxyRefused", {
+  endpoint: Schema.String,
+  status: Schema.Finite
+}) {
+  override readonly [Runtime.errorExitCode] = ExitCode.unreachable
+  override get message() {
+    return `the proxy did not connect to the server for ${this.endpoint} (${this.status}); nothing was sent`
+  }
+  get next() {
+    return "check HTTPS_PROXY and NO_PROXY, and the name and password in it, then run the same command again"
+  }
+}
+
+/** A token with a line break in it, say. */
+export class HeaderUnusable extends Schema.TaggedError<HeaderUnusable>()("HeaderUnusable", { header: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = ExitCode.usage
+  override get message() {
+    const what = this.header === "authorization" ? "the access token" : `the header ${this.header}`
+    return `${what} holds a character that cannot be sent; nothing was sent`
+  }
+  get next() {
+    return "look at CREWKIT_TOKEN; without it: crewkit auth login"
+  }
+}
+
 export class TlsFailed extends Schema.TaggedError<TlsFailed>()("TlsFailed", {
   host: Schema.String,
   code: Schema.String
@@ -119,6 +145,8 @@ export const NetError = Schema.Union([
   TlsDisabled,
   UnsafeUrl,
   RedirectRefused,
+  ProxyRefused,
+  HeaderUnusable,
   TlsFailed,
   RequestTimedOut,
   AnswerTooLarge,

@@ -9,7 +9,8 @@ import {
 import { type NetError, RegistryBusy, UnsafeUrl } from "../domain/netErrors.ts"
 import { Http, type HttpAnswer } from "../services/Http.ts"
 import { longestRetryAfter, retryPassing } from "../services/policies.ts"
-import { type Answer, exchange } from "./nodeExchange.ts"
+import { type Answer, type Ask, exchange } from "./nodeExchange.ts"
+import { withoutEcho } from "./withoutEcho.ts"
 
 /** RFC 9110 section 9.2.2; a PUT or DELETE of ours is sent once all the same. */
 const isIdempotent = (method: string): boolean => method === "GET" || method === "HEAD"
@@ -69,26 +70,35 @@ const encodeForm = (fields: Readonly<Record<string, string | Redacted.Redacted>>
     ).toString()
   )
 
+const isSecret = (value: string | Redacted.Redacted | undefined): value is Redacted.Redacted =>
+  Redacted.isRedacted(value)
+
+/** One exchange; what a refusal repeats of the request's own secrets is taken out of it. */
+const ask = (request: Ask, secrets: ReadonlyArray<string | Redacted.Redacted | undefined>) =>
+  Effect.map(exchange(request), (answer): Answer =>
+    answer.status < 400 ? answer : { ...answer, body: withoutEcho(answer.body, secrets.filter(isSecret)) }
+  )
+
 export const layer = Layer.succeed(
   Http,
   Http.of({
     get: (url, token) =>
-      exchange({
-        method: "GET",
-        url,
-        headers: { accept: "application/json", ...bearer(token) },
-        body: undefined
-      }).pipe(
+      ask({ method: "GET", url, headers: { accept: "application/json", ...bearer(token) }, body: undefined }, [
+        token
+      ]).pipe(
         Effect.retry({ while: isPassing, schedule: retryPassing }),
         Effect.zipWith(Clock.currentTimeMillis, answerOf)
       ),
     form: (method, url, fields) =>
-      exchange({
-        method,
-        url,
-        headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
-        body: encodeForm(fields)
-      }).pipe(Effect.zipWith(Clock.currentTimeMillis, answerOf)),
+      ask(
+        {
+          method,
+          url,
+          headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
+          body: encodeForm(fields)
+        },
+        Object.values(fields)
+      ).pipe(Effect.zipWith(Clock.currentTimeMillis, answerOf)),
     clientFor: (origin, token) => {
       const once = HttpClient.make((request, url) =>
         Effect.gen(function* () {
@@ -100,9 +110,8 @@ export const layer = Layer.succeed(
             ...request.headers,
             ...bearer(token)
           }
-          const answer = yield* exchange({ method: request.method, url, headers, body: bodyOf(request) }).pipe(
-            Effect.mapError((error) => carried(request, error))
-          )
+          const sent: Ask = { method: request.method, url, headers, body: bodyOf(request) }
+          const answer = yield* Effect.mapError(ask(sent, [token]), (error) => carried(request, error))
           const seconds = retryAfterOf(answer.headers["retry-after"], yield* Clock.currentTimeMillis)
           if (seconds !== undefined && seconds > longestRetryAfter && [429, 503].includes(answer.status)) {
             return yield* carried(request, new RegistryBusy({ endpoint: `${request.method} ${url.pathname}`, seconds }))

@@ -1,10 +1,12 @@
 /** One HTTP exchange over `node:http` and `node:https`, with the limits of the policy; what it fails with is typed. */
-import { Effect } from "effect"
+import { Deferred, Effect } from "effect"
 import type { IncomingMessage, RequestOptions } from "node:http"
 import {
   AnswerTooLarge,
   ConnectionFailed,
+  HeaderUnusable,
   type NetError,
+  ProxyRefused,
   RedirectRefused,
   RequestTimedOut,
   TlsDisabled,
@@ -60,8 +62,12 @@ const headersOf = (message: IncomingMessage): Record<string, string> =>
     ])
   )
 
-const send = (ask: Ask, agent: RequestOptions["agent"]): Effect.Effect<Answer, NetError> =>
+/**
+ * The request itself. `connected` is called once there is a connection, with TLS where there has to be.
+ */
+const send = (ask: Ask, agent: RequestOptions["agent"], connected: () => void): Effect.Effect<Answer, NetError> =>
   Effect.callback((resume) => {
+    const secure = ask.url.protocol === "https:"
     const fail = (error: NetError) => resume(Effect.fail(error))
     const request = requestOf(ask.url)(ask.url, {
       method: ask.method,
@@ -73,16 +79,19 @@ const send = (ask: Ask, agent: RequestOptions["agent"]): Effect.Effect<Answer, N
       ...(agent === undefined ? {} : { agent })
     })
     request.on("socket", (socket) => {
-      if (!socket.connecting) return
-      socket.setTimeout(connectSeconds * 1000, () => {
-        fail(new RequestTimedOut({ endpoint: endpointOf(ask), phase: "connect", seconds: connectSeconds }))
-        request.destroy()
-      })
-      socket.once(ask.url.protocol === "https:" ? "secureConnect" : "connect", () => socket.setTimeout(0))
+      if (request.reusedSocket) connected()
+      else socket.once(secure ? "secureConnect" : "connect", connected)
     })
     request.on("error", (cause) => fail(failureOf(ask, cause)))
     request.on("response", (response) => {
+      connected()
       const status = response.statusCode ?? 0
+      // The agent plays what a proxy said to CONNECT as if it were the answer; nobody vouches for that.
+      if (secure && !("encrypted" in response.socket && response.socket.encrypted === true)) {
+        fail(new ProxyRefused({ endpoint: endpointOf(ask), status }))
+        request.destroy()
+        return
+      }
       if (status >= 300 && status < 400 && status !== 304) {
         fail(new RedirectRefused({ endpoint: endpointOf(ask), status }))
         request.destroy()
@@ -106,25 +115,41 @@ const send = (ask: Ask, agent: RequestOptions["agent"]): Effect.Effect<Answer, N
   })
 
 /** The agent of a proxy is loaded where one is named, which is rare. */
-const sendBy = (ask: Ask, proxy: string | undefined): Effect.Effect<Answer, NetError> =>
+const sendBy = (ask: Ask, proxy: URL | undefined, connected: () => void): Effect.Effect<Answer, NetError> =>
   proxy === undefined
-    ? send(ask, undefined)
+    ? send(ask, undefined, connected)
     : Effect.flatMap(
         Effect.promise(() => import("https-proxy-agent")),
-        ({ HttpsProxyAgent }) => send(ask, new HttpsProxyAgent(proxy))
+        ({ HttpsProxyAgent }) => send(ask, new HttpsProxyAgent(proxy), connected)
       )
+
+const late = (ask: Ask, phase: "connect" | "total", seconds: number) =>
+  ({
+    duration: `${seconds} seconds`,
+    orElse: () => Effect.fail(new RequestTimedOut({ endpoint: endpointOf(ask), phase, seconds }))
+  }) as const
+
+/** Tabs and what can be seen; Node throws at anything else. */
+const unusable = ({ headers }: Ask): string | undefined =>
+  Object.entries(headers).find(([, value]) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))?.[0]
 
 /** Sends one request and gathers the whole answer. Nothing is repeated, followed or cached. */
 export const exchange = (ask: Ask): Effect.Effect<Answer, NetError> =>
-  Effect.suspend(() => {
-    if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") return Effect.fail(new TlsDisabled())
+  Effect.gen(function* () {
+    if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") return yield* new TlsDisabled()
     const problem = urlProblem(ask.url)
-    if (problem !== undefined) return Effect.fail(new UnsafeUrl({ what: ask.url.origin, problem }))
-    return sendBy(ask, proxyFor(ask.url, process.env)).pipe(
-      Effect.timeoutOrElse({
-        duration: `${totalSeconds} seconds`,
-        orElse: () =>
-          Effect.fail(new RequestTimedOut({ endpoint: endpointOf(ask), phase: "total", seconds: totalSeconds }))
-      })
+    if (problem !== undefined) return yield* new UnsafeUrl({ what: ask.url.origin, problem })
+    const header = unusable(ask)
+    if (header !== undefined) return yield* new HeaderUnusable({ header })
+    const proxy = proxyFor(ask.url, process.env)
+    if (typeof proxy === "string") return yield* new UnsafeUrl({ what: "HTTPS_PROXY", problem: proxy })
+    const connected = yield* Deferred.make<void>()
+    const limit = Deferred.await(connected).pipe(
+      Effect.timeoutOrElse(late(ask, "connect", connectSeconds)),
+      Effect.andThen(Effect.never)
+    )
+    return yield* sendBy(ask, proxy, () => Deferred.doneUnsafe(connected, Effect.void)).pipe(
+      Effect.raceFirst(limit),
+      Effect.timeoutOrElse(late(ask, "total", totalSeconds))
     )
   })

@@ -12,11 +12,19 @@ const covers = (entry: string, url: URL): boolean => {
   return domain !== "" && matches && (port === undefined || port === own)
 }
 
-/** None for plain http: that is this machine itself. */
-export const proxyFor = (url: URL, env: NodeJS.ProcessEnv): string | undefined => {
+/** As curl has it: without a scheme it is http. The value itself may hold a password, and is not repeated. */
+const parse = (text: string): URL | string => {
+  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
+  if (!URL.canParse(full)) return "it is not the address of a proxy"
+  const url = new URL(full)
+  return ["http:", "https:"].includes(url.protocol) ? url : `crewkit knows no proxies of the kind ${url.protocol}`
+}
+
+/** None for plain http: that is this machine itself. A text says what is wrong with the one that is named. */
+export const proxyFor = (url: URL, env: NodeJS.ProcessEnv): URL | string | undefined => {
   if (url.protocol !== "https:") return undefined
   const proxy = named(env, "HTTPS_PROXY") || named(env, "ALL_PROXY")
   if (proxy === "") return undefined
   const except = named(env, "NO_PROXY").split(/[\s,]+/)
-  return except.some((entry) => covers(entry, url)) ? undefined : proxy
+  return except.some((entry) => covers(entry, url)) ? undefined : parse(proxy)
 }

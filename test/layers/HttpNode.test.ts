@@ -253,19 +253,20 @@ describe("certificates and proxies", () => {
 
   for (const [url, env, expected] of [
     ["https://a.example/", {}, undefined],
-    ["https://a.example/", { HTTPS_PROXY: "http://p:1" }, "http://p:1"],
-    ["https://a.example/", { https_proxy: "http://p:1" }, "http://p:1"],
-    ["https://a.example/", { ALL_PROXY: "http://q:1" }, "http://q:1"],
+    ["https://a.example/", { HTTPS_PROXY: "http://p:1" }, "http://p:1/"],
+    ["https://a.example/", { https_proxy: "http://p:1" }, "http://p:1/"],
+    ["https://a.example/", { ALL_PROXY: "http://q:1" }, "http://q:1/"],
     ["http://127.0.0.1:8787/", { HTTPS_PROXY: "http://p:1" }, undefined],
     ["https://a.example/", { HTTPS_PROXY: "http://p:1", NO_PROXY: "b.example, .a.example" }, undefined],
     ["https://x.a.example/", { HTTPS_PROXY: "http://p:1", NO_PROXY: "a.example" }, undefined],
-    ["https://xa.example/", { HTTPS_PROXY: "http://p:1", NO_PROXY: "a.example" }, "http://p:1"],
-    ["https://a.example/", { HTTPS_PROXY: "http://p:1", NO_PROXY: "a.example:8443" }, "http://p:1"],
+    ["https://xa.example/", { HTTPS_PROXY: "http://p:1", NO_PROXY: "a.example" }, "http://p:1/"],
+    ["https://a.example/", { HTTPS_PROXY: "http://p:1", NO_PROXY: "a.example:8443" }, "http://p:1/"],
     ["https://a.example:8443/", { HTTPS_PROXY: "http://p:1", NO_PROXY: "a.example:8443" }, undefined],
     ["https://a.example/", { HTTPS_PROXY: "http://p:1", NO_PROXY: "*" }, undefined]
   ] as const) {
     it(`proxy for ${url} with ${JSON.stringify(env)}: ${expected ?? "none"}`, () => {
-      assert.strictEqual(proxyFor(new URL(url), env), expected)
+      const proxy = proxyFor(new URL(url), env)
+      assert.strictEqual(proxy instanceof URL ? proxy.href : proxy, expected)
     })
   }
 })

@@ -40,8 +40,9 @@ export interface Issued {
   readonly access: string
   readonly refresh: string
   readonly device: string
-  /** Seconds. */
+  /** Of the access token, and of the device code where it is not ten minutes. Seconds. */
   readonly lifetime: number
+  readonly codeLifetime?: number
 }
 
 export interface FakeRegistry extends AsyncDisposable {
@@ -112,7 +113,7 @@ const rightAnswer = (endpoint: Endpoint | undefined, registry: FakeRegistry): Re
         device_code: issued.device,
         user_code: "BCDF-GHJK",
         verification_uri: `${origin}/device`,
-        expires_in: 600,
+        expires_in: issued.codeLifetime ?? 600,
         interval: 1
       })
     case "token":
