@@ -52,7 +52,7 @@ const formsOf = (core: string): ReadonlyArray<string> => {
 }
 const needles = cores.flatMap(formsOf)
 
-const total = { runs: 0, bytes: 0, files: 0, processes: 0 }
+const total = { runs: 0, bytes: 0, files: 0, processes: 0, codes: new Map<string, number>() }
 
 const hitsIn = (data: Buffer | string): ReadonlyArray<string> => {
   const text = typeof data === "string" ? data : data.toString("latin1")
@@ -140,6 +140,8 @@ const watched = (project: Scratch, args: ReadonlyArray<string>, options: Options
     child.once("close", (code, signal) => {
       clearInterval(timer)
       total.processes += seen.size
+      const ended = `${signal ?? code}`
+      total.codes.set(ended, (total.codes.get(ended) ?? 0) + 1)
       for (const hit of hitsIn(stdout)) found.add(`standard output: ${hit}`)
       for (const hit of hitsIn(stderr)) found.add(`standard error: ${hit}`)
       const said = `${args.join(" ")} (exit ${code})\n${stdout}${stderr}`
@@ -266,7 +268,8 @@ describe.skipIf(skip || process.platform !== "linux")(`canaries${suffix}`, () =>
   afterAll(async () => {
     process.stderr.write(
       `canaries: ${total.runs} runs, ${total.processes} child processes seen, ${total.files} files; ` +
-        `${(total.bytes / 1e6).toFixed(1)} MB searched for ${needles.length} forms of ${cores.length} secrets\n`
+        `${(total.bytes / 1e6).toFixed(1)} MB searched for ${needles.length} forms of ${cores.length} secrets; ` +
+        `exit codes ${[...total.codes].map(([code, count]) => `${code}: ${count}`).join(", ")}\n`
     )
     project[Symbol.dispose]()
     await registry[Symbol.asyncDispose]()
@@ -307,15 +310,19 @@ describe.skipIf(skip || process.platform !== "linux")(`canaries${suffix}`, () =>
   let turn = 0
   const waysNow = (): ReadonlyArray<ReadonlyArray<string>> => (all ? ways : [ways[turn++ % ways.length] ?? []])
 
-  const eachWay = async (called: Called, before: () => void, more: Record<string, string> = {}): Promise<void> => {
+  const eachWay = async (
+    called: Called,
+    before: () => void,
+    more: Record<string, string> = {}
+  ): Promise<ReadonlyArray<Run>> => {
+    const runs: Array<Run> = []
     for (const way of waysNow()) {
       before()
       const at = called.args.includes("--") ? called.args.indexOf("--") : called.args.length
-      await watched(project, [...called.args.slice(0, at), ...way, ...called.args.slice(at)], {
-        ...called,
-        env: { ...environment(), ...more, ...called.env }
-      })
+      const args = [...called.args.slice(0, at), ...way, ...called.args.slice(at)]
+      runs.push(await watched(project, args, { ...called, env: { ...environment(), ...more, ...called.env } }))
     }
+    return runs
   }
 
   for (const [name, override] of Object.entries(servers)) {
@@ -323,7 +330,12 @@ describe.skipIf(skip || process.platform !== "linux")(`canaries${suffix}`, () =>
       issue()
       registry.override = override
       const chosen = all ? commands : commands.filter((_, index) => (index + turn) % 2 === 0)
-      for (const called of chosen) await eachWay(called, store)
+      for (const called of chosen) {
+        for (const { code, stderr } of await eachWay(called, store)) {
+          // Right answers lead to results, or to drift: else nothing was put to the test.
+          if (name === "answers right") assert.include([0, 6], code, `${called.args.join(" ")}: ${stderr}`)
+        }
+      }
       registry.override = () => undefined
       searchFiles()
     })
@@ -335,10 +347,13 @@ describe.skipIf(skip || process.platform !== "linux")(`canaries${suffix}`, () =>
       const file = project.beside("crash.cjs")
       fs.writeFileSync(file, script)
       const crashing = [["auth", "login", "--no-browser"], ["sync"], ["whoami"], ["auth", "logout"]]
+      let crashed = 0
       for (const args of crashing) {
         const env = args[0] === "whoami" ? { CREWKIT_TOKEN: secrets.environment } : {}
-        await eachWay({ args, env }, store, { NODE_OPTIONS: `--require ${JSON.stringify(file)}` })
+        const runs = await eachWay({ args, env }, store, { NODE_OPTIONS: `--require ${JSON.stringify(file)}` })
+        crashed += runs.filter(({ stderr, stdout }) => `${stdout}${stderr}`.includes("injected")).length
       }
+      assert.isAbove(crashed, 0)
       fs.rmSync(file)
       searchFiles()
     })
@@ -355,9 +370,18 @@ describe.skipIf(skip || process.platform !== "linux")(`canaries${suffix}`, () =>
     issue()
     const vault = { CREWKIT_TOKEN_STORE: "vault", CREWKIT_VAULT_PASSPHRASE_FD: "3" }
     const login = { args: ["auth", "login", "--with-token"], input: secrets.typed, passphrase: secrets.passphrase }
-    await eachWay(login, () => undefined, vault)
+    const codesOf = async (called: Called) =>
+      (await eachWay(called, () => undefined, vault)).map(({ code, stderr }) => `${code}${code === 0 ? "" : stderr}`)
+    for (const code of await codesOf(login)) assert.strictEqual(code, "0")
     for (const passphrase of [secrets.wrong, secrets.passphrase]) {
-      for (const called of asking) await eachWay({ ...called, passphrase }, () => undefined, vault)
+      for (const called of asking) {
+        const right = passphrase === secrets.passphrase
+        for (const code of await codesOf({ ...called, passphrase })) {
+          // Logging out is the last, and the one that a second way finds done.
+          if (right) assert.strictEqual(code, "0")
+          else assert.match(code, /^1/)
+        }
+      }
     }
     // Somebody who takes the variable for the passphrase itself.
     const mistaken = { ...vault, CREWKIT_VAULT_PASSPHRASE_FD: secrets.passphrase, CREWKIT_TOKEN_STORE: secrets.typed }
@@ -372,14 +396,19 @@ describe.skipIf(skip || process.platform !== "linux")(`canaries${suffix}`, () =>
     issue()
     store()
     const nothing = () => undefined
+    const failing = async (env: Record<string, string> = {}): Promise<void> => {
+      for (const called of asking) {
+        for (const { code } of await eachWay(called, nothing, env)) assert.notStrictEqual(code, 0)
+      }
+    }
     keychain.freeze()
-    for (const called of asking) await eachWay(called, nothing)
+    await failing()
     keychain.thaw()
     await keychain.lock()
-    for (const called of asking) await eachWay(called, nothing)
+    await failing()
     await keychain.quit()
-    for (const called of asking) await eachWay(called, nothing)
-    for (const called of asking) await eachWay(called, nothing, { DBUS_SESSION_BUS_ADDRESS: "" })
+    await failing()
+    await failing({ DBUS_SESSION_BUS_ADDRESS: "" })
     searchFiles()
   })
 })
