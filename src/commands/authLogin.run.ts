@@ -3,7 +3,7 @@ import type { CredentialKey } from "../domain/Credential.ts"
 import { NotLoggedIn } from "../domain/authErrors.ts"
 import { UsageError } from "../domain/errors.ts"
 import { isoTime, LoginStatus, noKnownEnd, placeText, storeText, userText } from "../domain/loginText.ts"
-import { clientId, codeLifetime, pageOf, tokenLifetime } from "../domain/oauth.ts"
+import { clientId, codeLifetime, pageOf, tokenLifetime, wholePageOf } from "../domain/oauth.ts"
 import { code, faint, good, type Line, strong } from "../domain/text.ts"
 import { AccessTokens, type NewLogin } from "../services/AccessTokens.ts"
 import { AuthorizationServer } from "../services/AuthorizationServer.ts"
@@ -24,7 +24,7 @@ const keep = Effect.fnUntraced(function* (login: NewLogin, needsUser: boolean) {
   const output = yield* Output
   const tokens = yield* AccessTokens
   // First of all: what was granted must not be lost while somebody is asked who it is.
-  if (!needsUser) yield* tokens.establish(login)
+  const kept = needsUser ? undefined : yield* tokens.establish(login)
   const asked = yield* Effect.result((yield* AuthorizationServer).me(login.origin, login.accessToken))
   if (needsUser && Result.isFailure(asked)) {
     const { failure } = asked
@@ -34,7 +34,9 @@ const keep = Effect.fnUntraced(function* (login: NewLogin, needsUser: boolean) {
     yield* output.warn(`${login.origin} does not say who is logged in: ${asked.failure.message}`)
   }
   const user = Result.getOrUndefined(asked)
-  const store = yield* tokens.establish(user === undefined ? login : { ...login, user })
+  const store = kept ?? (yield* tokens.establish(user === undefined ? login : { ...login, user }))
+  // Where that fails, `whoami` asks the registry.
+  if (kept !== undefined && user !== undefined) yield* Effect.ignore(tokens.identify(login, user))
   const value: LoginStatus = {
     registry: login.origin,
     account: login.account,
@@ -87,11 +89,13 @@ export const run = Effect.fn("auth login")(function* (input: Input) {
   const endpoints = yield* server.discover(origin)
   const startedAt = yield* Clock.currentTimeMillis
   const device = yield* server.authorizeDevice(endpoints)
-  const page = pageOf(device.verification_uri)
+  const page = pageOf(device.verification_uri, origin)
   if (Option.isNone(page)) {
-    return yield* new UsageError({ problem: `${origin} sends you to a page that is neither https nor on this machine` })
+    return yield* new UsageError({
+      problem: `${origin} sends you to a page that may not be opened: neither https nor, where the registry is, on this machine`
+    })
   }
-  const whole = Option.getOrElse(pageOf(device.verification_uri_complete), () => page.value)
+  const whole = wholePageOf(device.verification_uri_complete, page.value, origin)
   const minutes = Math.round((startedAt + codeLifetime(device.expires_in) * 1000 - startedAt) / 60_000)
   const drawn: ReadonlyArray<Line> = input.qr ? (yield* (yield* QrCode).lines(whole)).map((line) => [line]) : []
   yield* output.ask([

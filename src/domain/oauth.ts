@@ -9,7 +9,8 @@ import { parseSafeUrl } from "./safeUrl.ts"
 export const clientId = "crewkit-cli"
 export const deviceGrant = "urn:ietf:params:oauth:grant-type:device_code"
 
-const Secret = Schema.RedactedFromValue(Schema.NonEmptyString)
+/** 1*VSCHAR: RFC 6749 appendix A.12, RFC 8628 section 3.2. What holds anything else could not be sent back. */
+const Secret = Schema.RedactedFromValue(Schema.String.check(Schema.isPattern(/^[\x20-\x7e]+$/)))
 
 /** RFC 8628 section 3.2. */
 export const DeviceAuthorization = Schema.Struct({
@@ -64,6 +65,9 @@ export const fixedEndpoints = (origin: string): Endpoints => ({
   revocation: { method: "DELETE", url: new URL("/api/v1/auth/logout", origin) }
 })
 
+/** Plain http is for a registry on this machine: another one could send secrets to whoever listens here. */
+const leavesTls = (url: URL, origin: string): boolean => url.protocol === "http:" && !origin.startsWith("http:")
+
 /**
  * The endpoints that metadata name. The issuer has to be the one that was asked (RFC 8414 section 3.3), and every
  * endpoint a URL that may be used; else the reason.
@@ -75,7 +79,10 @@ export const endpointsOf = (metadata: ServerMetadata, issuer: string): Result.Re
   const read = (what: string, text: string | undefined): Result.Result<URL, string> => {
     if (text === undefined) return Result.fail(`its metadata name no ${what}`)
     const url = parseSafeUrl(text)
-    return typeof url === "string" ? Result.fail(`its ${what} is refused: ${url}`) : Result.succeed(url)
+    if (typeof url === "string") return Result.fail(`its ${what} is refused: ${url}`)
+    return leavesTls(url, issuer)
+      ? Result.fail(`its ${what} is refused: it is http, and the issuer is https`)
+      : Result.succeed(url)
   }
   const device = read("device_authorization_endpoint", metadata.device_authorization_endpoint)
   if (Result.isFailure(device)) return Result.fail(device.failure)
@@ -108,8 +115,19 @@ export const codeLifetime = (seconds: number): number => clamp(seconds, 1, 1800)
 /** How long an access token is good, in seconds: an hour where nothing is said, a day at most. */
 export const tokenLifetime = (seconds: number | undefined): number => clamp(seconds ?? 3600, 0, 86_400)
 
-/** The page that a person may be sent to: https or loopback, as the URL parser writes it. */
-export const pageOf = (text: string | undefined): Option.Option<string> => {
-  const url = text === undefined ? "" : parseSafeUrl(text)
-  return typeof url === "string" ? Option.none() : Option.some(url.href)
+/** More than any page has; a screen is not filled with an address. Characters. */
+const longestPage = 2000
+
+/** The page that a registry may send a person to: https, or http where the registry is; as the URL parser writes it. */
+export const pageOf = (text: string, origin: string): Option.Option<string> => {
+  const url = parseSafeUrl(text)
+  return typeof url === "string" || url.href.length > longestPage || leavesTls(url, origin)
+    ? Option.none()
+    : Option.some(url.href)
+}
+
+/** The page with the code filled in, where it is on the same site as the one that the person is shown. */
+export const wholePageOf = (text: string | undefined, page: string, origin: string): string => {
+  const whole = text === undefined ? Option.none() : pageOf(text, origin)
+  return Option.isSome(whole) && new URL(whole.value).origin === new URL(page).origin ? whole.value : page
 }

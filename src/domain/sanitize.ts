@@ -10,6 +10,15 @@ const sequences =
 const hidden =
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]|(?<!\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d|\u200d(?!\p{Extended_Pictographic})|\p{Surrogate}/gu
 
+/** A JSON document in which the same characters are escaped: it means the same, and is safe on a terminal. */
+export const safeJson = (value: unknown): string =>
+  JSON.stringify(value).replace(hidden, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`
+    ).join("")
+  )
+
 const plain = /^[\t\u0020-\u007e]*$/
 
 export const sanitize = (text: string): string =>

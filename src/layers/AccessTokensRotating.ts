@@ -34,7 +34,8 @@ export const layer = Layer.effect(
     const known = new Map<string, AccessToken>()
 
     const environment = (): AccessToken | undefined => {
-      const token = process.env["CREWKIT_TOKEN"]
+      // From a file there is often a line break at its end.
+      const token = process.env["CREWKIT_TOKEN"]?.trim()
       return token === undefined || token === ""
         ? undefined
         : { token: Redacted.make(token), from: "environment", credential: undefined }
@@ -139,15 +140,17 @@ export const layer = Layer.effect(
       )
     }, oneAtATime.withPermits(1))
 
-    const revoke = (credential: Credential): Effect.Effect<void, LogoutUnconfirmed> => {
+    const revoke = (credential: Credential): Effect.Effect<"revoked" | "deleted", LogoutUnconfirmed> => {
       const { clientId, ended, origin, refreshToken, revocation } = credential
-      if (ended !== undefined || refreshToken === undefined) return Effect.void
+      if (refreshToken === undefined) return Effect.succeed("deleted")
+      if (ended !== undefined) return Effect.succeed("revoked")
       if (revocation === undefined) {
         return Effect.fail(new LogoutUnconfirmed({ origin, reason: "it offers no way to revoke tokens" }))
       }
-      return server
-        .revoke({ method: revocation.method, url: new URL(revocation.url) }, clientId, refreshToken)
-        .pipe(Effect.mapError((error) => new LogoutUnconfirmed({ origin, reason: error.message })))
+      return server.revoke({ method: revocation.method, url: new URL(revocation.url) }, clientId, refreshToken).pipe(
+        Effect.as("revoked" as const),
+        Effect.mapError((error) => new LogoutUnconfirmed({ origin, reason: error.message }))
+      )
     }
 
     return AccessTokens.of({
@@ -189,6 +192,20 @@ export const layer = Layer.effect(
         )
       }, Effect.uninterruptible),
 
+      identify: Effect.fn("AccessTokens.identify")(function* (login, user) {
+        const key = { origin: login.origin, account: login.account }
+        return yield* lock.exclusive(
+          key,
+          Effect.gen(function* () {
+            const { credential } = yield* stored(key)
+            // Another token means that the one of this login is spent: to write it again would end the login.
+            if (!same(credential.accessToken, login.accessToken)) return
+            const named: Credential = { ...credential, user }
+            remember(key, named, yield* store.write(key, named))
+          })
+        )
+      }, Effect.uninterruptible),
+
       end: Effect.fn("AccessTokens.end")(function* (key: CredentialKey) {
         return yield* lock.exclusive(
           key,
@@ -199,7 +216,7 @@ export const layer = Layer.effect(
                 Effect.catchTag("StoredMissing", () => Effect.succeedNone)
               )
             )
-            if (Result.isSuccess(found) && Option.isNone(found.success)) return false
+            if (Result.isSuccess(found) && Option.isNone(found.success)) return "nobody"
             // One that cannot be read can still be deleted; a store that does not answer cannot.
             if (Result.isFailure(found) && found.failure._tag !== "StoreUnreadable") return yield* found.failure
             const revoked = yield* Effect.result(
@@ -209,8 +226,7 @@ export const layer = Layer.effect(
             )
             yield* store.remove(key)
             known.delete(nameOf(key))
-            if (Result.isFailure(revoked)) return yield* revoked.failure
-            return true
+            return yield* Effect.fromResult(revoked)
           })
         )
       })

@@ -23,7 +23,9 @@ export const layer = Layer.succeed(
       if (found === undefined) return Effect.succeed(false)
       return Effect.callback<boolean>((resume) => {
         const { spawn } = process.getBuiltinModule("node:child_process")
-        const child = spawn(found[0], [...found[1]], { stdio: "ignore", detached: true, shell: false })
+        // It goes on for days, and has no use for a token.
+        const { CREWKIT_TOKEN: _, ...env } = process.env
+        const child = spawn(found[0], [...found[1]], { env, stdio: "ignore", detached: true, shell: false })
         child.once("error", () => resume(Effect.succeed(false)))
         child.once("spawn", () => {
           child.unref()

@@ -1,6 +1,6 @@
 import { Clock, Effect, Layer, Predicate, Ref, Runtime, Schema } from "effect"
 import type { Explained } from "../domain/errors.ts"
-import { sanitize } from "../domain/sanitize.ts"
+import { safeJson, sanitize } from "../domain/sanitize.ts"
 import { bad, faint, type Line, type Look, type Span, warn as warned } from "../domain/text.ts"
 import { CurrentCommand, Invocation } from "../services/Invocation.ts"
 import { Output, type Progress } from "../services/Output.ts"
@@ -89,7 +89,7 @@ export const layer = Layer.effect(
 
     const document = Effect.fnUntraced(function* (body: object) {
       const command = yield* CurrentCommand
-      const text = JSON.stringify({ schemaVersion: 1, command, ...body, warnings: yield* Ref.get(warnings) })
+      const text = safeJson({ schemaVersion: 1, command, ...body, warnings: yield* Ref.get(warnings) })
       yield* write(process.stdout, `${text}\n`)
     })
 

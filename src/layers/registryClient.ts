@@ -28,6 +28,9 @@ const problemOf = ({ issue }: Schema.SchemaError): string => {
 
 const isNetError = Schema.is(NetError)
 
+/** Of a registry's own words, as much as a person reads. Characters. */
+const longestReason = 200
+
 const decodeErrorBody = Schema.decodeUnknownEffect(AnyErrorBody)
 
 /** Anything but success and "not modified" is the registry's refusal, whatever form its body has. */
@@ -35,7 +38,7 @@ const refusal = Effect.fnUntraced(function* (response: HttpClientResponse.HttpCl
   if ((response.status >= 200 && response.status < 300) || response.status === 304) return response
   const reason = yield* response.json.pipe(
     Effect.flatMap(decodeErrorBody),
-    Effect.map(messageOf),
+    Effect.map((body) => messageOf(body).slice(0, longestReason)),
     Effect.orElseSucceed(() => "no reason given")
   )
   return yield* new RegistryRefused({

@@ -263,16 +263,44 @@ describe("a token that was renewed and cannot be saved", () => {
   )
 })
 
-describe("logging out", () => {
-  it.effect("revokes, deletes, and is true", () =>
+describe("saying whose login it is", () => {
+  const user = { id: "1", name: "Ada", email: "ada@acme.example", platform_role: "member" }
+
+  it.effect("leaves alone what another process has renewed meanwhile: the spent token does not come back", () =>
+    Effect.gen(function* () {
+      const one = yield* process_
+      const other = yield* process_
+      yield* one.establish(login)
+      yield* expired
+      yield* other.get(key)
+      yield* one.identify(login, user)
+      const credential = yield* stored
+      assert.strictEqual(credential.refreshToken && Redacted.value(credential.refreshToken), "refresh-1")
+      yield* expired
+      assert.strictEqual(text(yield* one.get(key)), "access-2")
+    }).pipe(Effect.provide(inWorld()))
+  )
+
+  it.effect("adds it to the login otherwise", () =>
     Effect.gen(function* () {
       const tokens = yield* process_
       yield* tokens.establish(login)
-      assert.isTrue(yield* tokens.end(key))
+      yield* tokens.identify(login, user)
+      assert.deepStrictEqual((yield* stored).user, user)
+    }).pipe(Effect.provide(inWorld()))
+  )
+})
+
+describe("logging out", () => {
+  it.effect("revokes and deletes", () =>
+    Effect.gen(function* () {
+      const tokens = yield* process_
+      yield* tokens.establish(login)
+      assert.strictEqual(yield* tokens.end(key), "revoked")
       const asked = yield* Ref.get(yield* HttpScripted.Requests)
       assert.strictEqual(asked.at(-1)?.fields["token"], "refresh-0")
       assert.strictEqual((yield* Effect.flip(tokens.get(key)))._tag, "NotLoggedIn")
-      assert.isFalse(yield* tokens.end(key))
+      assert.strictEqual(yield* tokens.end(key), "nobody")
     }).pipe(Effect.provide(inWorld()))
   )
 

@@ -131,6 +131,7 @@ describe("discovery (RFC 8414)", () => {
     ["another issuer", { ...metadata, issuer: "https://evil.example" }],
     ["a file as an endpoint", { ...metadata, token_endpoint: "file:///etc/passwd" }],
     ["plain http off this machine", { ...metadata, token_endpoint: "http://registry.example/token" }],
+    ["an endpoint on this machine for a registry that is not", { ...metadata, token_endpoint: "http://127.0.0.1/t" }],
     ["no device endpoint", { issuer: origin, token_endpoint: `${origin}/token` }]
   ] as const) {
     it.effect(`refuses ${what}, and does not fall back`, () =>
