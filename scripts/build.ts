@@ -88,6 +88,12 @@ const paths = [
   ["backups", "list"],
   ["backups", "show"],
   ["backups", "restore"],
+  ["keys"],
+  ["keys", "set"],
+  ["keys", "list"],
+  ["keys", "rotate"],
+  ["keys", "remove"],
+  ["keys", "run"],
   ["config"],
   ["config", "show"],
   ["config", "validate"]

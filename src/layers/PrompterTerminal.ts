@@ -1,5 +1,5 @@
 /** Questions on standard error, answers from standard input: standard output stays the result's. */
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, type Option, Redacted } from "effect"
 import { sanitize } from "../domain/sanitize.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { Prompter } from "../services/Prompter.ts"
@@ -63,6 +63,30 @@ const readHidden = (question: string): Effect.Effect<Redacted.Redacted> =>
     return Effect.sync(finish)
   })
 
+/** Bytes. */
+const mostPiped = 65_536
+
+const readPiped: Effect.Effect<Option.Option<Redacted.Redacted>> = Effect.callback((resume) => {
+  const { stdin } = process
+  if (stdin.isTTY) {
+    resume(Effect.succeedNone)
+    return
+  }
+  const chunks: Array<Buffer> = []
+  let size = 0
+  const finish = (): void => {
+    stdin.removeListener("data", onData).removeListener("end", finish).removeListener("error", finish).pause()
+    const text = Buffer.concat(chunks).toString("utf8", 0, mostPiped)
+    resume(Effect.succeedSome(Redacted.make(text.replace(/\r?\n$/, ""))))
+  }
+  const onData = (data: Buffer): void => {
+    chunks.push(data)
+    size += data.length
+    if (size >= mostPiped) finish()
+  }
+  stdin.on("data", onData).once("end", finish).once("error", finish).resume()
+})
+
 export const layer = Layer.effect(
   Prompter,
   Effect.gen(function* () {
@@ -80,7 +104,8 @@ export const layer = Layer.effect(
         const shown = proposal === "" ? "" : ` (${proposal})`
         return Effect.map(readLine(`${question}${shown}: `), (answer) => (answer === "" ? proposal : answer))
       },
-      secret: (question) => (possible() ? Effect.asSome(readHidden(question)) : Effect.succeedNone)
+      secret: (question) => (possible() ? Effect.asSome(readHidden(question)) : Effect.succeedNone),
+      piped: readPiped
     })
   })
 )

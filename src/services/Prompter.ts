@@ -13,5 +13,7 @@ export class Prompter extends Context.Service<
     readonly text: (question: string, proposal: string) => Effect.Effect<string>
     /** Typed without echo, `--yes` or not; none where nobody can be asked. */
     readonly secret: (question: string) => Effect.Effect<Option.Option<Redacted.Redacted>>
+    /** All of standard input without its last line end, at most 64 KiB; none where it is a terminal. */
+    readonly piped: Effect.Effect<Option.Option<Redacted.Redacted>>
   }
 >()("@crewkit/cli/services/Prompter") {}
