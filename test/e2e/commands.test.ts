@@ -41,6 +41,12 @@ describe("the program itself", () => {
     ["agents", "show"],
     ["backups"],
     ["backups", "restore"],
+    ["keys"],
+    ["keys", "set"],
+    ["keys", "list"],
+    ["keys", "rotate"],
+    ["keys", "remove"],
+    ["keys", "run"],
     ["config"],
     ["config", "validate"]
   ]

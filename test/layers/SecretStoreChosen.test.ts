@@ -22,10 +22,10 @@ const item = { username: "https://registry.example default", what: "the login at
 
 const prompter = Layer.succeed(Prompter, {
   possible: Effect.succeed(true),
-  piped: Effect.succeed(Redacted.make("")),
   confirm: () => Effect.succeed(false),
   text: (_, proposal) => Effect.succeed(proposal),
-  secret: () => Effect.succeedSome(Redacted.make(words))
+  secret: () => Effect.succeedSome(Redacted.make(words)),
+  piped: Effect.succeedNone
 })
 
 /** A run of the program: its own helper, its own memory. */
