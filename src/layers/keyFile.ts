@@ -5,9 +5,9 @@ import { join } from "node:path"
 import { type ApiKey, isOverdue, KeyList, sameKey } from "../domain/ApiKey.ts"
 import { KeyExists, KeysBusy, KeysUnreadable, KeyUnknown } from "../domain/keyErrors.ts"
 import type { ApiKeys } from "../services/ApiKeys.ts"
-import { lockWaitSeconds } from "../services/policies.ts"
+import { lockWaitSeconds, waitForLock } from "../services/policies.ts"
 import type { SecretItem, SecretStore } from "../services/SecretStore.ts"
-import { holdLock } from "./nativeLock.ts"
+import { lockFile } from "./nativeLock.ts"
 import { makeFolder, readIfThere, removeAbandoned, writeDurably } from "./nodeFs.ts"
 
 type Named = Pick<ApiKey, "name" | "env">
@@ -49,7 +49,8 @@ export const makeApiKeys = (folder: string, secrets: SecretStore["Service"]): Ap
     Effect.scoped(
       Effect.gen(function* () {
         yield* makeFolder(folder, 0o700)
-        if (!(yield* holdLock(join(folder, "keys.lock")))) return yield* new KeysBusy({ seconds: lockWaitSeconds })
+        if (!(yield* lockFile(join(folder, "keys.lock"), waitForLock)))
+          return yield* new KeysBusy({ seconds: lockWaitSeconds })
         yield* removeAbandoned(folder)
         const now = yield* read
         // The salt that the fingerprint was made with, where the file is new.

@@ -48,7 +48,11 @@ describe("the program itself", () => {
     ["keys", "remove"],
     ["keys", "run"],
     ["config"],
-    ["config", "validate"]
+    ["config", "validate"],
+    ["registry"],
+    ["registry", "serve"],
+    ["registry", "user"],
+    ["registry", "user", "add"]
   ]
   for (const path of paths) {
     it(`has help with an example for crewkit ${path.join(" ")}, the same from the launcher and from the program`, async () => {
