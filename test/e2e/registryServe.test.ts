@@ -177,10 +177,9 @@ describe.skipIf(!servable)("registry serve", () => {
     const [cert, key] = [place.path("cert.pem"), place.path("key.pem")]
     execFileSync(
       openssl.path ?? "",
-      [
-        ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"],
-        ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert]
-      ],
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+        .split(" ")
+        .concat("-keyout", key, "-out", cert),
       { stdio: "ignore" }
     )
     const tls = ["--tls-cert", cert, "--tls-key", key, "--public-url", "https://localhost:8443"]

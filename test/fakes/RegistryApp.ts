@@ -1,7 +1,7 @@
 /** A served registry without a socket, its state in a scratch file, its clock the test's. */
 import { Context, Effect, Layer, Option, Redacted, Ref } from "effect"
 import { Headers, HttpClientRequest, type HttpMethod, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { AgentFormat } from "../../src/services/AgentFormat.ts"
+import type { AgentFormat } from "../../src/services/AgentFormat.ts"
 import * as AgentFormatYaml from "../../src/layers/AgentFormatYaml.ts"
 import * as ContentFolderNode from "../../src/layers/ContentFolderNode.ts"
 import * as SecretsNode from "../../src/layers/SecretsNode.ts"
