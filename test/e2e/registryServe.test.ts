@@ -130,6 +130,31 @@ describe.skipIf(!servable)("registry serve", () => {
     assert.strictEqual((await again.stop("SIGINT")).code, 130)
   })
 
+  it("refreshes once for 32 at once, and keeps what it answered when it is killed", async () => {
+    for (const grace of ["0", "30"]) {
+      await using registry = await serveRegistry({ args: ["--grace", grace] })
+      const { body: begun } = await ask(`${registry.url}/api/v1/auth/device`, form({ client_id }))
+      await registry.approve(begun["user_code"] ?? "")
+      const device_code = begun["device_code"] ?? ""
+      const login = await ask(
+        `${registry.url}/api/v1/auth/token`,
+        form({ grant_type: device_grant, device_code, client_id })
+      )
+      const refresh = (url: string, token: string | undefined) =>
+        ask(`${url}/api/v1/auth/refresh`, form({ grant_type: "refresh_token", refresh_token: token ?? "", client_id }))
+      const old = login.body["refresh_token"]
+      const answers = await Promise.all(Array.from({ length: 32 }, () => refresh(registry.url, old)))
+      const good = answers.filter(({ status }) => status === 200)
+      assert.strictEqual(good.length, grace === "0" ? 1 : 32)
+      assert.strictEqual(new Set(good.map(({ text }) => text)).size, 1)
+      if (grace === "0") continue
+      assert.strictEqual((await registry.stop("SIGKILL")).signal, "SIGKILL")
+      await using again = await serveRegistry({ state: registry.state })
+      assert.strictEqual((await refresh(again.url, old)).text, good[0]?.text)
+      assert.strictEqual((await refresh(again.url, good[0]?.body["refresh_token"])).status, 200)
+    }
+  })
+
   it("prints an invite once, and none for somebody whom the organization does not list", async () => {
     using place = scratch()
     const env = { XDG_DATA_HOME: place.beside("data") }
@@ -177,25 +202,9 @@ describe.skipIf(!servable)("registry serve", () => {
     const [cert, key] = [place.path("cert.pem"), place.path("key.pem")]
     execFileSync(
       openssl.path ?? "",
-      [
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "1",
-        "-subj",
-        "/CN=localhost",
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-keyout",
-        key,
-        "-out",
-        cert
-      ],
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+        .split(" ")
+        .concat("-keyout", key, "-out", cert),
       { stdio: "ignore" }
     )
     const tls = ["--tls-cert", cert, "--tls-key", key, "--public-url", "https://localhost:8443"]

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Redacted, Ref } from "effect"
 import { SqlClient } from "effect/sql"
 import { TestClock } from "effect/testing"
-import { readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import * as Device from "../../src/registry/deviceGrant.ts"
 import { addUser } from "../../src/registry/people.ts"
@@ -269,6 +269,8 @@ describe("refresh tokens", () => {
         scratch.write("registry/orgs/acme/org.yml", "members: [\n")
         assert.strictEqual((yield* refresh(call, first.refresh)).status, 500)
         assert.strictEqual((yield* me(call, first.access)).status, 500)
+        rmSync(scratch.path("registry/orgs/acme/org.yml"))
+        assert.strictEqual((yield* refresh(call, first.refresh)).status, 500)
         assert.include((yield* Ref.get(yield* Reports)).join("\n"), "orgs/acme/org.yml")
         scratch.write("registry/orgs/acme/org.yml", before)
         const second = tokensOf((yield* refresh(call, first.refresh)).json)

@@ -1,4 +1,4 @@
-/** The one style sheet, inline; the content security policy names its hash. Contrast is 4.5 to 1 or better in both schemes. */
+/** The one style sheet, inline; the content security policy names its hash. In both schemes text stands out by 6 to 1 or more, edges by 3 to 1. */
 export const style = `
 :root{color-scheme:light dark;--page:#f3f5f8;--card:#fff;--text:#16202c;--soft:#4c5a6b;--line:#ccd4de;--field:#fff;
 --edge:#75849a;--accent:#1d4ed8;--accent-text:#fff;--accent-soft:#e8efff;--bad:#b3261e;--bad-soft:#fdecea;--good:#136c3a;
