@@ -169,10 +169,11 @@ const key = { origin: credential.origin, account: credential.account }
 describe("logins", () => {
   const layers = TokenStoreSecretStore.layer.pipe(Layer.provideMerge(SecretStoreMemory.layer))
 
-  for (const [name, one] of [
+  const both: ReadonlyArray<readonly [name: string, one: Layer.Layer<TokenStore>]> = [
     ["in the secret store", layers],
     ["in the fake of it", TokenStoreMemory.layer]
-  ] as const) {
+  ]
+  for (const [name, one] of both) {
     it.effect(`come back as they were written, ${name}`, () =>
       Effect.gen(function* () {
         const store = yield* TokenStore
