@@ -1,6 +1,7 @@
 /** API keys: what is known of them in `keys.json`, their values in the secret store. */
 import { Clock, Effect, Option, Redacted, Schema } from "effect"
 import { randomBytes, scrypt } from "node:crypto"
+import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { type ApiKey, isOverdue, KeyList, sameKey } from "../domain/ApiKey.ts"
 import { KeyExists, KeysBusy, KeysUnreadable, KeyUnknown } from "../domain/keyErrors.ts"
@@ -45,7 +46,7 @@ export const makeApiKeys = (folder: string, secrets: SecretStore["Service"]): Ap
   })
 
   /** Reads, changes and writes the list, one process at a time. No store is asked meanwhile: a person may be. */
-  const change = (change: (list: KeyList) => ReadonlyArray<ApiKey>, list?: KeyList) =>
+  const change = (change: (list: KeyList) => ReadonlyArray<ApiKey>) =>
     Effect.scoped(
       Effect.gen(function* () {
         yield* makeFolder(folder, 0o700)
@@ -53,24 +54,25 @@ export const makeApiKeys = (folder: string, secrets: SecretStore["Service"]): Ap
           return yield* new KeysBusy({ seconds: lockWaitSeconds })
         yield* removeAbandoned(folder)
         const now = yield* read
-        // The salt that the fingerprint was made with, where the file is new.
-        const salt = now.keys.length === 0 && list !== undefined ? list.salt : now.salt
-        const keys = [...change({ ...now, salt })].sort(order)
+        const { salt } = now
+        const keys = [...change(now)].sort(order)
         const text = JSON.stringify({ version: 1, salt, keys }, null, 2)
         yield* writeDurably(file, `${text}\n`, 0o600)
       })
     )
 
   const put = Effect.fnUntraced(function* (
-    list: KeyList,
     before: Pick<ApiKey, "name" | "env" | "created" | "lastUsed">,
     value: Redacted.Redacted
   ) {
     const store = yield* secrets.set(itemOf(before), value)
+    // A list that is new is written first, so that all fingerprints have the same salt.
+    if (!existsSync(file)) yield* change(({ keys }) => keys)
+    const { salt } = yield* read
     const rotated = yield* Clock.currentTimeMillis
-    const fingerprint = yield* fingerprintOf(value, list.salt)
+    const fingerprint = yield* fingerprintOf(value, salt)
     const entry: ApiKey = { ...before, rotated, fingerprint, store }
-    yield* change(({ keys }) => [...keys.filter((one) => !sameKey(one, before)), entry], list)
+    yield* change(({ keys }) => [...keys.filter((one) => !sameKey(one, before)), entry])
     return entry
   })
 
@@ -83,13 +85,13 @@ export const makeApiKeys = (folder: string, secrets: SecretStore["Service"]): Ap
     set: Effect.fnUntraced(function* (name, env, value) {
       const list = yield* read
       if (list.keys.some((key) => sameKey(key, { name, env }))) return yield* new KeyExists({ name, env })
-      return yield* put(list, { name, env, created: yield* Clock.currentTimeMillis }, value)
+      return yield* put({ name, env, created: yield* Clock.currentTimeMillis }, value)
     }),
     rotate: Effect.fnUntraced(function* (name, env, value) {
       const list = yield* read
       const before = list.keys.find((key) => sameKey(key, { name, env }))
       if (before === undefined) return yield* new KeyUnknown({ name, env })
-      return yield* put(list, before, value)
+      return yield* put(before, value)
     }),
     remove: Effect.fnUntraced(function* (name, env) {
       const listed = (yield* read).keys.some((key) => sameKey(key, { name, env }))
