@@ -55,8 +55,13 @@ describe.skipIf(skip || !servable)(`auth${suffix}`, () => {
     const again = await run("sync")
     assert.match(again.stdout, /12 agents up to date, role senior/)
 
+    assert.match((await run()).stdout, /^login +Ada Park <ada@acme\.example>, token expires in .*, renewed by itself$/m)
+
     const out = await run("auth", "logout")
     assert.strictEqual(out.code, 0, out.stderr)
+    const overview = (await run()).stdout
+    assert.match(overview, /^login +not logged in/m)
+    assert.match(overview, /^next +crewkit auth login$/m)
     assert.strictEqual((await run("auth", "status")).code, 3)
     assert.strictEqual((await run("sync")).code, 3)
     assert.include((await run("auth", "logout")).stdout, "nobody was logged in")
