@@ -1,14 +1,21 @@
-import { Effect, Result, Schema } from "effect"
+import { Clock, Context, Effect, Result, Schema } from "effect"
+import { noKnownEnd, storeText, userText, whenText } from "../domain/loginText.ts"
 import { code, counted, faint, good, type Line, warn } from "../domain/text.ts"
+import { AccessTokens } from "../services/AccessTokens.ts"
+import { ApiKeys } from "../services/ApiKeys.ts"
 import { ClaudeCode } from "../services/ClaudeCode.ts"
 import { Output } from "../services/Output.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
+import { RegistryTarget } from "../services/RegistryTarget.ts"
+import { Remote } from "../services/Remote.ts"
 import { Sync } from "../services/Sync.ts"
 
 export const Overview = Schema.Struct({
   org: Schema.String,
   project: Schema.String,
   registry: Schema.String,
+  /** Who is logged in and until when; only where the registry is a server. */
+  login: Schema.optionalKey(Schema.Struct({ text: Schema.String, ok: Schema.Boolean })),
   role: Schema.optionalKey(Schema.String),
   agents: Schema.optionalKey(
     Schema.Struct({ synced: Schema.Finite, differing: Schema.Finite, refused: Schema.Finite })
@@ -16,7 +23,24 @@ export const Overview = Schema.Struct({
   /** Why the registry could not be asked, where it could not. */
   problem: Schema.optionalKey(Schema.String),
   claude: Schema.optionalKey(Schema.String),
+  /** API keys that are due for rotation. */
+  overdueKeys: Schema.optionalKey(Schema.Array(Schema.String)),
   next: Schema.String
+})
+
+/** After what the check has done, a renewal say; nobody is asked again. */
+const loginText = Effect.gen(function* () {
+  const context = yield* (yield* Remote).services
+  const { named } = Context.get(context, RegistryTarget)
+  const found = yield* Effect.result(Effect.flatMap(named, Context.get(context, AccessTokens).peek))
+  if (Result.isFailure(found)) return { text: found.failure.message, ok: false }
+  const { credential, from } = found.success
+  if (credential === undefined) return { text: `a token from ${storeText[from]}`, ok: true }
+  if (credential.ended !== undefined) return { text: credential.ended.reason, ok: false }
+  const who = credential.user === undefined ? "logged in" : userText(credential.user)
+  const now = yield* Clock.currentTimeMillis
+  const ends = credential.expiresAt === noKnownEnd ? "" : `, token expires ${whenText(credential.expiresAt, now)}`
+  return { text: `${who}${ends}${credential.refreshToken === undefined ? "" : ", renewed by itself"}`, ok: true }
 })
 
 /** Set up or not, one screen: where this project stands and what to type next. */
@@ -29,19 +53,25 @@ export const run = Effect.fn("crewkit")(function* () {
   )
   const claude = yield* Effect.result((yield* ClaudeCode).find)
   const report = Result.getOrUndefined(checked)
+  const login = config.registryKind === "https" ? yield* loginText : undefined
+  const overdue = yield* Effect.orElseSucceed((yield* ApiKeys).overdue, () => [])
   const differing = report?.items.filter((item) => item.status !== "foreign" && item.status !== "refused").length ?? 0
   const next =
-    report === undefined
-      ? "crewkit config show"
-      : differing > 0 || report.lockChanged
-        ? "crewkit sync"
-        : Result.isFailure(claude)
-          ? "npm install -g @anthropic-ai/claude-code"
-          : "crewkit code"
+    login?.ok === false
+      ? "crewkit auth login"
+      : report === undefined
+        ? "crewkit config show"
+        : differing > 0 || report.lockChanged
+          ? "crewkit sync"
+          : Result.isFailure(claude)
+            ? "npm install -g @anthropic-ai/claude-code"
+            : "crewkit code"
   const value = {
     org: config.org.value,
     project: config.project.value,
     registry: config.registry.value,
+    ...(login === undefined ? {} : { login }),
+    ...(overdue.length === 0 ? {} : { overdueKeys: overdue.map(({ env, name }) => `${name} (${env})`) }),
     ...(report === undefined
       ? {}
       : { role: report.role, agents: { synced: report.unchanged, differing, refused: report.refused.length } }),
@@ -65,9 +95,13 @@ export const run = Effect.fn("crewkit")(function* () {
     row("organization", value.org),
     row("project", value.project),
     row("registry", value.registry),
+    ...(login === undefined ? [] : [row("login", login.ok ? login.text : warn(login.text))]),
     ...(value.role === undefined ? [] : [row("role", value.role)]),
     agentsLine,
     row("Claude Code", value.claude ?? warn("not found")),
+    ...(value.overdueKeys === undefined
+      ? []
+      : [row("API keys", warn(`due for rotation: ${value.overdueKeys.join(", ")}`), "; crewkit keys rotate NAME")]),
     row("next", code(next))
   ])
 })

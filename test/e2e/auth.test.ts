@@ -1,6 +1,8 @@
 /** Logging in and out with the built program: a real keychain daemon, the served registry, forms over HTTP. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
+import { createServer } from "node:https"
 import { type Keychain, keychainNeeds, startKeychain } from "../support/keychain.ts"
 import { logIn } from "../support/login.ts"
 import { skipUnless } from "../support/needs.ts"
@@ -55,8 +57,13 @@ describe.skipIf(skip || !servable)(`auth${suffix}`, () => {
     const again = await run("sync")
     assert.match(again.stdout, /12 agents up to date, role senior/)
 
+    assert.match((await run()).stdout, /^login +Ada Park <ada@acme\.example>, token expires in .*, renewed by itself$/m)
+
     const out = await run("auth", "logout")
     assert.strictEqual(out.code, 0, out.stderr)
+    const overview = (await run()).stdout
+    assert.match(overview, /^login +not logged in/m)
+    assert.match(overview, /^next +crewkit auth login$/m)
     assert.strictEqual((await run("auth", "status")).code, 3)
     assert.strictEqual((await run("sync")).code, 3)
     assert.include((await run("auth", "logout")).stdout, "nobody was logged in")
@@ -118,6 +125,37 @@ describe.skipIf(skip || !servable)(`auth${suffix}`, () => {
     assert.strictEqual((await run("auth", "logout", "--json")).code, 0)
     const error = documentOf(await run("auth", "status", "--json")).error
     assert.strictEqual(error?.code, "NotLoggedIn")
+  })
+
+  it("trusts a certificate of one's own by NODE_EXTRA_CA_CERTS alone", async () => {
+    using project = scratch()
+    const [cert, key] = [project.path("cert.pem"), project.path("key.pem")]
+    execFileSync(
+      "openssl",
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+        .split(" ")
+        .concat("-keyout", key, "-out", cert),
+      { stdio: "ignore" }
+    )
+    const authorizations: Array<string | undefined> = []
+    const server = createServer({ cert: fs.readFileSync(cert), key: fs.readFileSync(key) }, (request, response) => {
+      authorizations.push(request.headers.authorization)
+      const user = { id: "1", name: "Ada", email: "ada@acme.example", platform_role: "member" }
+      response.end(JSON.stringify({ user }))
+    })
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    const env = { CREWKIT_REGISTRY: `https://127.0.0.1:${port}`, CREWKIT_TOKEN: "a-token-of-mine" }
+    const refused = await project.crewkit(["whoami"], env)
+    assert.strictEqual(refused.code, 5, refused.stderr)
+    assert.include(refused.stderr, "cannot be trusted")
+    const trusting = await project.crewkit(["whoami"], { ...env, NODE_EXTRA_CA_CERTS: cert })
+    assert.strictEqual(trusting.stdout, "Ada <ada@acme.example>\n", trusting.stderr)
+    const unchecked = await project.crewkit(["whoami"], { ...env, NODE_TLS_REJECT_UNAUTHORIZED: "0" })
+    assert.strictEqual(unchecked.code, 2, unchecked.stderr)
+    assert.deepStrictEqual(authorizations, ["Bearer a-token-of-mine"])
+    server.close()
   })
 
   it("logs out offline: deletes, says that the registry has not confirmed, exit 5", async () => {
