@@ -1,6 +1,6 @@
 /** Builds `dist/`: the bundle, the help texts that the launcher prints, and the notices of what is bundled. */
 import { createHash } from "node:crypto"
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { rolldown } from "rolldown"
 import { Effect } from "effect"
@@ -68,8 +68,12 @@ const notices = (packages: ReadonlySet<string>): string =>
     .sort()
     .map((name) => {
       const folder = join(root, "node_modules", name)
-      const text = readFileSync(join(folder, "LICENSE"), "utf8").trim()
-      const manifest: { readonly version: string } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.\w+)?$/i.test(entry))
+      const manifest: { readonly version: string; readonly license: string } = JSON.parse(
+        readFileSync(join(folder, "package.json"), "utf8")
+      )
+      // Few packages come without the text; their manifest then says what it is.
+      const text = file === undefined ? manifest.license : readFileSync(join(folder, file), "utf8").trim()
       return `${name} ${manifest.version}\n\n${text}\n`
     })
     .join("\n----\n\n")
