@@ -114,17 +114,22 @@ const sendBy = (ask: Ask, proxy: string | undefined): Effect.Effect<Answer, NetE
         ({ HttpsProxyAgent }) => send(ask, new HttpsProxyAgent(proxy))
       )
 
+/**
+ * The whole limit, in slices. A process that was stopped (Ctrl+Z, a lid that was closed) finds its timers due before it
+ * reads what has come meanwhile; thrown away with the time-out would be the answer to a refresh, which comes only once.
+ * So time counts while we run, and of a stop no more than one slice.
+ */
+const wholeLimit = Effect.repeat(Effect.sleep("1 second"), { times: totalSeconds - 1 })
+
 /** Sends one request and gathers the whole answer. Nothing is repeated, followed or cached. */
 export const exchange = (ask: Ask): Effect.Effect<Answer, NetError> =>
   Effect.suspend(() => {
     if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") return Effect.fail(new TlsDisabled())
     const problem = urlProblem(ask.url)
     if (problem !== undefined) return Effect.fail(new UnsafeUrl({ what: ask.url.origin, problem }))
-    return sendBy(ask, proxyFor(ask.url, process.env)).pipe(
-      Effect.timeoutOrElse({
-        duration: `${totalSeconds} seconds`,
-        orElse: () =>
-          Effect.fail(new RequestTimedOut({ endpoint: endpointOf(ask), phase: "total", seconds: totalSeconds }))
-      })
+    const tooLong = new RequestTimedOut({ endpoint: endpointOf(ask), phase: "total", seconds: totalSeconds })
+    return Effect.raceFirst(
+      sendBy(ask, proxyFor(ask.url, process.env)),
+      Effect.andThen(wholeLimit, Effect.fail(tooLong))
     )
   })

@@ -146,10 +146,15 @@ export const makeWorld = async (
   const name = createHash("sha256").update(`${gate.url} default`).digest("hex").slice(0, 32)
   const lock = join(userInfo().homedir, ".local", "state", "crewkit", "locks", `${name}.lock`)
   const run = (...args: ReadonlyArray<string>) => project.crewkit(args, env)
+  const started: Array<Running> = []
   const world: World = {
     gate,
     project,
-    start: (...args) => startIn(project, env, args),
+    start: (...args) => {
+      const one = startIn(project, env, args)
+      started.push(one)
+      return one
+    },
     run,
     logIn: async (decision = "approve") => {
       const decided = Promise.withResolvers<void>()
@@ -164,6 +169,9 @@ export const makeWorld = async (
     standsAtLock: ({ pid }) => linksOf(`/proc/${pid}/fd`).includes(lock),
     alive: served.alive,
     [Symbol.asyncDispose]: async () => {
+      // A test that failed half-way leaves some, a stopped one perhaps.
+      for (const one of started.filter(({ isOver }) => !isOver())) one.signal("SIGKILL")
+      await Promise.allSettled(started.map(({ ended }) => ended))
       project[Symbol.dispose]()
       await served[Symbol.asyncDispose]()
       await gate[Symbol.asyncDispose]()

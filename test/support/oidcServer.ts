@@ -5,7 +5,7 @@
 import { once } from "node:events"
 import * as http from "node:http"
 import type { AddressInfo } from "node:net"
-import Provider from "oidc-provider"
+import { Provider } from "oidc-provider"
 import { FormBrowser, type Page } from "./registryServer.ts"
 
 export interface OidcServer extends AsyncDisposable {
