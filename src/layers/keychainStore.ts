@@ -5,7 +5,7 @@
 import { Effect, Option, Redacted, Schema, Semaphore } from "effect"
 import type { ChildProcess } from "node:child_process"
 import { type StoreFailure, StoreTimedOut, StoreTooLarge, StoreUnreadable } from "../domain/storeErrors.ts"
-import { keychainSeconds } from "../services/policies.ts"
+import { helperStartSeconds, keychainSeconds } from "../services/policies.ts"
 import type { SecretItem } from "../services/SecretStore.ts"
 import { takeHelper } from "./keychainChild.ts"
 import { keychainFailure } from "./keychainErrors.ts"
@@ -52,23 +52,29 @@ const ended = (child: ChildProcess): boolean => child.exitCode !== null || child
 export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonly input: boolean }) {
   const oneAtATime = yield* Semaphore.make(1)
   let helper: ChildProcess | undefined
+  /** Whether the helper has said that it runs. */
+  let ready = false
   let count = 0
 
   const letGo = (): void => {
     if (helper !== undefined) kill(helper)
     helper = undefined
+    ready = false
   }
   yield* Effect.addFinalizer(() => Effect.sync(letGo))
 
   /**
-   * One line out, one line in. The limit is a timer of Node's own: it has to hold where the caller is saving a token
+   * One line out, one line in; before the first, the helper's word that it runs. The limit is a timer of Node's own: it has to hold where the caller is saving a token
    * and must not be interrupted. A helper that has not answered in time is killed, since its answer to this question
    * would be taken for that to the next. None where the helper ended.
    */
   const exchange = (request: Request, what: string): Effect.Effect<Option.Option<Answer>, StoreFailure> =>
     Effect.callback((resume) => {
       const seconds = options.input && attended() ? keychainSeconds.attended : keychainSeconds.alone
-      if (helper === undefined || ended(helper)) helper = takeHelper()
+      if (helper === undefined || ended(helper)) {
+        helper = takeHelper()
+        ready = false
+      }
       const child = helper
       const id = ++count
       let text = ""
@@ -82,14 +88,33 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
         letGo()
         finish(Effect.succeedNone)
       }
-      const limit = setTimeout(() => {
-        letGo()
-        finish(Effect.fail(new StoreTimedOut({ store: "keychain", seconds })))
-      }, seconds * 1000)
+      const startLimit = () => {
+        const asked = ready
+        return setTimeout(
+          () => {
+            letGo()
+            finish(
+              Effect.fail(
+                asked
+                  ? new StoreTimedOut({ store: "keychain", seconds })
+                  : keychainFailure(`its helper process did not start within ${helperStartSeconds} s`, what)
+              )
+            )
+          },
+          (asked ? seconds : helperStartSeconds) * 1000
+        )
+      }
+      let limit = startLimit()
       child.once("exit", onEnd)
       child.once("error", onEnd)
       child.stdout?.on("data", (data: Buffer) => {
         text += data.toString("latin1")
+        if (!ready && text.includes("\n")) {
+          ready = true
+          text = text.slice(text.indexOf("\n") + 1)
+          clearTimeout(limit)
+          limit = startLimit()
+        }
         if (!text.endsWith("\n")) return
         const answer = Option.filter(decodeAnswer(text), (one) => one.id === id)
         if (Option.isNone(answer)) letGo()

@@ -31,6 +31,8 @@ export const openStoredLogins = (env: Record<string, string>): StoredLogins => {
   const ask = async (op: "get" | "set", origin: string, secret?: string): Promise<string | boolean | null> => {
     const request = { id: ++id, op, service: "crewkit", username: `${origin} default` }
     child.stdin.write(`${JSON.stringify(secret === undefined ? request : { ...request, secret })}\n`)
+    // The first line of all says that it runs.
+    if (id === 1) await lines.next()
     const line = await lines.next()
     if (line.done === true) throw new Error("the keychain's helper has ended")
     const answer: { readonly value?: string | boolean | null; readonly error?: string } = JSON.parse(line.value)
