@@ -12,9 +12,12 @@ import { crewkit } from "./commands/root.ts"
 import { defaultAccount } from "./domain/Credential.ts"
 import { ExitCode } from "./domain/ExitCode.ts"
 import { sanitize } from "./domain/sanitize.ts"
+import { withoutValues } from "./domain/secrets.ts"
 import * as AgentFilesNode from "./layers/AgentFilesNode.ts"
 import * as AgentFormatYaml from "./layers/AgentFormatYaml.ts"
+import * as ApiKeysSecretStore from "./layers/ApiKeysSecretStore.ts"
 import * as BackupsNode from "./layers/BackupsNode.ts"
+import * as ChildProgramNode from "./layers/ChildProgramNode.ts"
 import * as ClaudeCodeProcess from "./layers/ClaudeCodeProcess.ts"
 import * as ContentStoreNode from "./layers/ContentStoreNode.ts"
 import * as EffectiveAgentsComposed from "./layers/EffectiveAgentsComposed.ts"
@@ -63,7 +66,9 @@ const invocation = Layer.effect(
 /** From the ground up: each line stands on those before it. */
 const live = SyncThreeWay.layer.pipe(
   Layer.provideMerge(EffectiveAgentsComposed.layer),
-  Layer.provideMerge(Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer, RegistryServerLazy.layer)),
+  Layer.provideMerge(
+    Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer, RegistryServerLazy.layer, ApiKeysSecretStore.layer)
+  ),
   Layer.provideMerge(RemoteLazy.layer),
   Layer.provideMerge(
     Layer.mergeAll(
@@ -82,6 +87,7 @@ const live = SyncThreeWay.layer.pipe(
       PrompterTerminal.layer,
       GitCommand.layer,
       ClaudeCodeProcess.layer,
+      ChildProgramNode.layer,
       AgentFormatYaml.layer
     )
   ),
@@ -114,7 +120,9 @@ const presenter: CliOutput.Presenter = {
     const wrong = event._tag === "InvalidInvocation" || (isGroupAlone(event) && asksForJson)
     if (!wrong) return CliOutput.defaultPresenter.present(event)
     const messages =
-      event._tag === "InvalidInvocation" ? event.errors.map((error) => sanitize(oneLine(error.message))) : []
+      event._tag === "InvalidInvocation"
+        ? event.errors.map((error) => sanitize(withoutValues(oneLine(error.message), args)))
+        : []
     const message = messages.length > 0 ? messages.join("; ") : "this command needs a subcommand"
     const next = `${event.commandPath.join(" ")} --help`
     const command = event.commandPath.slice(1).join(" ")

@@ -32,8 +32,7 @@ const ServerMetadata = Schema.Struct({
   grant_types_supported: strings,
   response_types_supported: strings,
   token_endpoint_auth_methods_supported: strings,
-  revocation_endpoint_auth_methods_supported: strings,
-  scopes_supported: strings
+  revocation_endpoint_auth_methods_supported: strings
 })
 
 const User = Schema.Struct({

@@ -53,8 +53,10 @@ const keep = Effect.fnUntraced(function* (login: NewLogin, needsUser: boolean) {
 })
 
 const withToken = Effect.fnUntraced(function* (key: CredentialKey) {
-  const given = yield* (yield* Prompter).piped
-  const token = Redacted.value(given).trim()
+  const prompter = yield* Prompter
+  const piped = yield* prompter.piped
+  const given = Option.isSome(piped) ? piped : yield* prompter.secret("Access token: ")
+  const token = Option.match(given, { onNone: () => "", onSome: (value) => Redacted.value(value).trim() })
   if (!/^[\x21-\x7e]{8,16000}$/.test(token)) {
     return yield* new UsageError({
       problem: "--with-token reads one access token from standard input, and there was none",

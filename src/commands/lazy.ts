@@ -21,9 +21,12 @@ export const lazyRun =
       Effect.provideService(CurrentCommand, command)
     )
 
-/** Claude Code's own exit code is not a failure of ours to print. */
+/** The exit code of Claude Code, or of a program that was given keys, is not a failure of ours to print. */
 const isPassedOn = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "_tag" in error && error._tag === "ClaudeExited"
+  typeof error === "object" &&
+  error !== null &&
+  "_tag" in error &&
+  (error._tag === "ClaudeExited" || error._tag === "ProgramExited")
 
 /** `lazyRun` for a command that talks to a server or a keychain: what it needs for that is loaded with it. */
 export const remoteRun = <Input, A, E, R>(

@@ -5,6 +5,7 @@ import { backups } from "./backups.ts"
 import { code } from "./code.ts"
 import { config } from "./config.ts"
 import { init } from "./init.ts"
+import { keys } from "./keys.ts"
 import { lazyRun } from "./lazy.ts"
 import { registry } from "./registry.ts"
 import { sync } from "./sync.ts"
@@ -22,5 +23,5 @@ export const crewkit = Command.make(
     { command: "crewkit init && crewkit sync", description: "Set a project up and bring its agents" },
     { command: "crewkit code", description: "Sync, then start Claude Code" }
   ]),
-  Command.withSubcommands([init, sync, code, agents, backups, auth, whoami, config, registry])
+  Command.withSubcommands([init, sync, code, agents, backups, auth, whoami, keys, config, registry])
 )

@@ -32,3 +32,18 @@ export const secretKind = (value: string): string | undefined => {
   )
   return random ? "a long random value" : undefined
 }
+
+/** A word of twelve characters or more with three digits among them is nothing that a person calls something. */
+const hasOddWord = (text: string): boolean =>
+  text.split(/[^A-Za-z0-9]+/).some((word) => word.length >= 12 && word.replace(/\D/g, "").length >= 3)
+
+/** Whether a word of a command line is a value that landed in the wrong place, rather than a name. */
+export const isValueLike = (text: string): boolean => secretKind(text) !== undefined || hasOddWord(text)
+
+/** A message about a command line, without those of its words that may be secrets. */
+export const withoutValues = (message: string, args: ReadonlyArray<string>): string =>
+  args
+    .flatMap((arg) => [arg, arg.replace(/^-+/, ""), ...arg.split(/[=:]/)])
+    .filter((word) => word.length >= 8 && isValueLike(word))
+    .sort((one, other) => other.length - one.length)
+    .reduce((text, word) => text.replaceAll(word, "…"), message)

@@ -1,10 +1,10 @@
 import { Effect, Layer } from "effect"
 import * as fs from "node:fs"
-import { constants } from "node:os"
 import { delimiter, isAbsolute, join, resolve } from "node:path"
 import { ClaudeExited, ClaudeMissing } from "../domain/errors.ts"
 import { ClaudeCode } from "../services/ClaudeCode.ts"
 import { Invocation } from "../services/Invocation.ts"
+import { runInherited } from "./inheritedChild.ts"
 
 const isProgram = (path: string): boolean => {
   try {
@@ -26,46 +26,6 @@ const onPath = (): string | undefined =>
     .map((folder) => join(folder, fileName))
     .find(isProgram)
 
-/** Signals that end a session and that the child must hear of; the terminal itself sends it SIGINT and SIGQUIT. */
-const passedOn = ["SIGTERM", "SIGHUP"] as const
-const fromTerminal = ["SIGINT", "SIGQUIT"] as const
-
-/**
- * Takes over the signals for as long as the child runs: with a terminal it gets Ctrl-C itself and we only have to
- * outlive it; without one we pass SIGINT on. Returns what gives them back.
- */
-const takeSignals = (kill: (signal: NodeJS.Signals) => void): (() => void) => {
-  const onTerminal = process.stdin.isTTY
-  const handlers: ReadonlyArray<readonly [NodeJS.Signals, () => void]> = [
-    ...passedOn.map((signal) => [signal, () => kill(signal)] as const),
-    ...fromTerminal.map((signal) => [signal, onTerminal ? () => undefined : () => kill(signal)] as const)
-  ]
-  const before = handlers.map(([signal]) => [signal, process.listeners(signal)] as const)
-  for (const [signal, handler] of handlers) {
-    process.removeAllListeners(signal)
-    process.on(signal, handler)
-  }
-  return () => {
-    for (const [signal, handler] of handlers) process.removeListener(signal, handler)
-    for (const [signal, listeners] of before) for (const listener of listeners) process.on(signal, listener)
-  }
-}
-
-const run = (program: string, args: ReadonlyArray<string>, cwd: string): Effect.Effect<number, ClaudeMissing> =>
-  Effect.callback<number, ClaudeMissing>((resume) => {
-    const { spawn } = process.getBuiltinModule("node:child_process")
-    const child = spawn(program, args, { cwd, stdio: "inherit" })
-    const giveBack = takeSignals((signal) => child.kill(signal))
-    child.once("error", (cause) => {
-      giveBack()
-      resume(Effect.fail(new ClaudeMissing({ looked: `${program}: ${cause.message}` })))
-    })
-    child.once("exit", (code, signal) => {
-      giveBack()
-      resume(Effect.succeed(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
-    })
-  })
-
 export const layer = Layer.effect(
   ClaudeCode,
   Effect.gen(function* () {
@@ -85,8 +45,9 @@ export const layer = Layer.effect(
           : Effect.succeed(found)
       }),
       launch: (program, args, folder) =>
-        Effect.flatMap(run(program, args, folder), (code) =>
-          code === 0 ? Effect.void : Effect.fail(new ClaudeExited({ exitCode: code }))
+        runInherited(program, args, { cwd: folder }).pipe(
+          Effect.mapError((reason) => new ClaudeMissing({ looked: `${program}: ${reason}` })),
+          Effect.flatMap((code) => (code === 0 ? Effect.void : Effect.fail(new ClaudeExited({ exitCode: code }))))
         )
     })
   })

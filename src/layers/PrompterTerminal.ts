@@ -1,5 +1,5 @@
 /** Questions on standard error, answers from standard input: standard output stays the result's. */
-import { Effect, Layer, Redacted } from "effect"
+import { Effect, Layer, type Option, Redacted } from "effect"
 import { sanitize } from "../domain/sanitize.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { Prompter } from "../services/Prompter.ts"
@@ -21,26 +21,6 @@ const readLine = (question: string): Effect.Effect<string> =>
     })
     return Effect.sync(() => reader.close())
   })
-
-const pipedLimit = 64 * 1024
-
-/** Up to the end of the pipe, or the limit. */
-const piped: Effect.Effect<Redacted.Redacted> = Effect.callback((resume) => {
-  const chunks: Array<Buffer> = []
-  let size = 0
-  const done = () =>
-    resume(Effect.succeed(Redacted.make(Buffer.concat(chunks).subarray(0, pipedLimit).toString("utf8"))))
-  process.stdin.on("data", (chunk: Buffer) => {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > pipedLimit) {
-      process.stdin.destroy()
-      done()
-    }
-  })
-  process.stdin.once("end", done)
-  process.stdin.once("error", done)
-})
 
 /** Takes in what was typed or pasted: true at the end of the line, false at Ctrl-C. */
 const typeInto = (line: Array<string>, text: string): boolean | undefined => {
@@ -83,6 +63,30 @@ const readHidden = (question: string): Effect.Effect<Redacted.Redacted> =>
     return Effect.sync(finish)
   })
 
+/** Bytes. */
+const mostPiped = 65_536
+
+const readPiped: Effect.Effect<Option.Option<Redacted.Redacted>> = Effect.callback((resume) => {
+  const { stdin } = process
+  if (stdin.isTTY) {
+    resume(Effect.succeedNone)
+    return
+  }
+  const chunks: Array<Buffer> = []
+  let size = 0
+  const finish = (): void => {
+    stdin.removeListener("data", onData).removeListener("end", finish).removeListener("error", finish).pause()
+    const text = Buffer.concat(chunks).toString("utf8", 0, mostPiped)
+    resume(Effect.succeedSome(Redacted.make(text.replace(/\r?\n$/, ""))))
+  }
+  const onData = (data: Buffer): void => {
+    chunks.push(data)
+    size += data.length
+    if (size >= mostPiped) finish()
+  }
+  stdin.on("data", onData).once("end", finish).once("error", finish).resume()
+})
+
 export const layer = Layer.effect(
   Prompter,
   Effect.gen(function* () {
@@ -91,7 +95,6 @@ export const layer = Layer.effect(
     const possible = () => input && !json && process.stdin.isTTY && process.stderr.isTTY
     return Prompter.of({
       possible: Effect.sync(possible),
-      piped,
       confirm: (question) => {
         if (yes) return Effect.succeed(true)
         if (!possible()) return Effect.succeed(false)
@@ -102,7 +105,8 @@ export const layer = Layer.effect(
         const shown = proposal === "" ? "" : ` (${proposal})`
         return Effect.map(readLine(`${question}${shown}: `), (answer) => (answer === "" ? proposal : answer))
       },
-      secret: (question) => (possible() ? Effect.asSome(readHidden(question)) : Effect.succeedNone)
+      secret: (question) => (possible() ? Effect.asSome(readHidden(question)) : Effect.succeedNone),
+      piped: readPiped
     })
   })
 )

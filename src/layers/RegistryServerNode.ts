@@ -30,6 +30,10 @@ const maxBodyBytes = 1024 * 1024
 /** Milliseconds: a client has so long for its head, and for all of its request. */
 const headTime = 10_000
 const requestTime = 20_000
+/** Milliseconds between two looks for clients that are too slow; Node's own half a minute would triple the limits. */
+const lookEvery = 2000
+/** Clients at once; each may hold a request of the size above. */
+const maxClients = 512
 /** Milliseconds that running requests have once the server is to stop. */
 const stopTime = 5000
 
@@ -176,6 +180,7 @@ const makeServer = Effect.fnUntraced(function* (tls: ServeOptions["tls"]) {
   const limits = {
     headersTimeout: headTime,
     requestTimeout: requestTime,
+    connectionsCheckingInterval: lookEvery,
     keepAliveTimeout: 5000,
     maxHeaderSize: 16_384
   }
@@ -195,6 +200,7 @@ const bind = (server: http.Server, host: string, port: number) =>
       server.once("error", (error: NodeJS.ErrnoException) =>
         resume(Effect.fail(new CannotListen({ address: `${host}:${port}`, code: error.code ?? error.message })))
       )
+      server.maxConnections = maxClients
       server.listen(port, host, () => {
         const address = server.address()
         if (address !== null && typeof address === "object") resume(Effect.succeed(address))

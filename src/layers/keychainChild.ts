@@ -21,8 +21,8 @@ const helper = (): string => {
   return existsSync(built) ? built : join(import.meta.dirname, "keychainHelper.ts")
 }
 
-/** What the helper need not know, and what would change how its Node runs. */
-const withheld = new Set(["CREWKIT_TOKEN", "NODE_OPTIONS"])
+/** What the helper need not know, and what would change how its Node runs: Node 20 reads extra certificates for 60 ms. */
+const withheld = new Set(["CREWKIT_TOKEN", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS"])
 
 const start = (): ChildProcess => {
   const { spawn } = process.getBuiltinModule("node:child_process")

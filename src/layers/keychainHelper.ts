@@ -33,8 +33,17 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const load = (): Keyring | string => {
+  const require = createRequire(import.meta.filename)
+  if (process.platform === "linux") {
+    try {
+      // What the package itself ends up with on most machines, without looking for the kind of libc: 3 to 5 ms less.
+      return require(`@napi-rs/keyring-linux-${process.arch}-gnu`)
+    } catch {
+      // Another libc: the package knows.
+    }
+  }
   try {
-    return createRequire(import.meta.filename)("@napi-rs/keyring")
+    return require("@napi-rs/keyring")
   } catch (cause) {
     return `Not installed: ${reasonOf(cause)}`
   }

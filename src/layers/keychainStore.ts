@@ -14,6 +14,9 @@ import { type OneStore, service } from "./oneStore.ts"
 /** CRED_MAX_CREDENTIAL_BLOB_SIZE. Bytes. */
 const windowsLimit = 2560
 
+/** Seconds after which a helper that is asked nothing more is ended. */
+const idleSeconds = 5
+
 interface Request {
   readonly op: "get" | "set" | "delete" | "ping"
   readonly username: string
@@ -55,8 +58,10 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
   /** Whether the helper has said that it runs. */
   let ready = false
   let count = 0
+  let idle: NodeJS.Timeout | undefined
 
   const letGo = (): void => {
+    clearTimeout(idle)
     if (helper !== undefined) kill(helper)
     helper = undefined
     ready = false
@@ -71,6 +76,7 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
   const exchange = (request: Request, what: string): Effect.Effect<Option.Option<Answer>, StoreFailure> =>
     Effect.callback((resume) => {
       const seconds = options.input && attended() ? keychainSeconds.attended : keychainSeconds.alone
+      clearTimeout(idle)
       if (helper === undefined || ended(helper)) {
         helper = takeHelper()
         ready = false
@@ -80,6 +86,8 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
       let text = ""
       const finish = (result: Effect.Effect<Option.Option<Answer>, StoreFailure>): void => {
         clearTimeout(limit)
+        // A program that was given a key may run for days; the helper need not.
+        idle = setTimeout(letGo, idleSeconds * 1000).unref()
         child.stdout?.removeAllListeners("data")
         child.removeListener("exit", onEnd).removeListener("error", onEnd)
         resume(result)

@@ -1,6 +1,6 @@
 /** One HTTP exchange over `node:http` and `node:https`, with the limits of the policy; what it fails with is typed. */
 import { Effect } from "effect"
-import type { IncomingMessage, RequestOptions } from "node:http"
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http"
 import {
   AnswerTooLarge,
   ConnectionFailed,
@@ -47,7 +47,7 @@ const failureOf = (ask: Ask, cause: unknown): NetError => {
 }
 
 /** Loaded for the scheme that is asked for: an https client takes 10 ms to load. */
-const requestOf = (url: URL): ((url: URL, options: RequestOptions) => import("node:http").ClientRequest) =>
+const requestOf = (url: URL): ((url: URL, options: RequestOptions) => ClientRequest) =>
   url.protocol === "https:"
     ? process.getBuiltinModule("node:https").request
     : process.getBuiltinModule("node:http").request

@@ -1,7 +1,7 @@
 /** A served registry as one effect from request to response: the contract, the device page, errors and headers. */
 import { Cause, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer, HttpServerError, HttpServerRequest, HttpServerResponse } from "effect/http"
-import { HttpApiBuilder } from "effect/http-api"
+import { HttpApiBuilder, HttpApiError } from "effect/http-api"
 import { RegistryApi } from "../api/RegistryApi.ts"
 import type { AgentFormat } from "../services/AgentFormat.ts"
 import * as Agents from "./agentsHandlers.ts"
@@ -39,11 +39,11 @@ const headersFor = (path: string, status: number, secure: boolean): Record<strin
 const isNoRoute = (error: unknown): boolean =>
   HttpServerError.isHttpServerError(error) && error.reason._tag === "RouteNotFound"
 
-/** The router says that a request does not decode by an empty 400; the contract has a body for that. */
-const withBody = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
-  response.body._tag === "Empty" && (response.status === 400 || response.status === 415)
-    ? problemResponse("bad_request", "the request is not what this call takes")
-    : response
+/** The part of a request that does not decode, `query` say; its value is not repeated. */
+const wrongPart = (error: unknown): string | undefined => {
+  if (HttpApiError.HttpApiSchemaError.is(error)) return error.kind.toLowerCase()
+  return HttpServerError.isHttpServerError(error) && error.reason._tag === "RequestParseError" ? "body" : undefined
+}
 
 export const make = Effect.gen(function* () {
   const ground = yield* Effect.context<Auth.Ground | AgentFormat>()
@@ -56,11 +56,16 @@ export const make = Effect.gen(function* () {
     const path = request.url.split("?")[0] ?? ""
     const response = yield* handler.pipe(
       Effect.scoped,
-      Effect.map(withBody),
       Effect.catchCause((cause) => {
         if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
         const error = Cause.squash(cause)
         if (isNoRoute(error)) return Effect.succeed(problemResponse("not_found", "there is nothing at this address"))
+        const part = wrongPart(error)
+        if (part !== undefined) {
+          return Effect.succeed(
+            problemResponse("bad_request", `the ${part} of the request is not what this call takes`)
+          )
+        }
         return Effect.as(
           report(`${request.method} ${path}: ${error instanceof Error ? error.message : String(error)}`),
           problemResponse("internal", "the registry made a mistake; its keeper has been told")

@@ -127,6 +127,5 @@ export const metadata = Effect.map(Served, ({ publicUrl }) => ({
   // RFC 8414 demands the field; there is no authorization endpoint that could answer with one.
   response_types_supported: [],
   token_endpoint_auth_methods_supported: ["none"],
-  revocation_endpoint_auth_methods_supported: ["none"],
-  scopes_supported: []
+  revocation_endpoint_auth_methods_supported: ["none"]
 }))

@@ -21,7 +21,7 @@ export const browserSessionSeconds = 600
 
 /** Ended logins and used codes are kept so long, for a replay to be told from a guess. */
 export const keepEnded = 30 * day
-export const sweepEvery = 60 * minute
+export const sweepEvery = 5 * minute
 
 export const minPasswordLength = 12
 export const maxPasswordLength = 256

@@ -86,14 +86,21 @@ const demand = Effect.fnUntraced(function* (snapshot: Snapshot, name: Slug) {
 })
 
 /**
- * The member of an organization with this e-mail and their role's name; none where `org.yml` does not list them, or
- * there is none: who is not listed does not get into a served registry.
+ * The member of an organization with this e-mail and their role's name; none where `org.yml` does not list them. Where
+ * there is no `org.yml` it fails: git takes a file away for a moment when it replaces it, and that ends nobody's login.
  */
 export const memberOf = Effect.fn("registry.memberOf")(function* (org: Slug, email: string) {
   const folder = yield* ContentFolder
   const found = yield* folder.organization(org)
   yield* notRefused(found, `orgs/${org}/org.yml`)
-  if (found.org === undefined) return Option.none<Member>()
+  const path = `orgs/${org}/org.yml`
+  if (found.org === undefined) {
+    return yield* new RegistryUnreachable({
+      registry: path,
+      reason: "there is no such file",
+      hint: `list the members in ${path} in the registry`
+    })
+  }
   const { default_role, members, name } = yield* decodeFile(OrgFile, found.org)
   const member = members?.find((each) => each.email.toLowerCase() === email.toLowerCase())
   return Option.map(Option.fromUndefinedOr(member), (member): Member => ({

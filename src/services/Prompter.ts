@@ -11,11 +11,11 @@ export class Prompter extends Context.Service<
     readonly confirm: (question: string) => Effect.Effect<boolean>
     /** Whether there is anybody to ask. */
     readonly possible: Effect.Effect<boolean>
-    /** All of standard input, for a value that is handed over by a pipe; 64 KiB at most. */
-    readonly piped: Effect.Effect<Redacted.Redacted>
     /** The typed text, or the proposal where nobody can be asked. */
     readonly text: (question: string, proposal: string) => Effect.Effect<string>
     /** Typed without echo, `--yes` or not; none where nobody can be asked. */
     readonly secret: (question: string) => Effect.Effect<Option.Option<Redacted.Redacted>>
+    /** All of standard input without its last line end, at most 64 KiB; none where it is a terminal. */
+    readonly piped: Effect.Effect<Option.Option<Redacted.Redacted>>
   }
 >()("@crewkit/cli/services/Prompter") {}

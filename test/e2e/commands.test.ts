@@ -41,8 +41,18 @@ describe("the program itself", () => {
     ["agents", "show"],
     ["backups"],
     ["backups", "restore"],
+    ["keys"],
+    ["keys", "set"],
+    ["keys", "list"],
+    ["keys", "rotate"],
+    ["keys", "remove"],
+    ["keys", "run"],
     ["config"],
-    ["config", "validate"]
+    ["config", "validate"],
+    ["registry"],
+    ["registry", "serve"],
+    ["registry", "user"],
+    ["registry", "user", "add"]
   ]
   for (const path of paths) {
     it(`has help with an example for crewkit ${path.join(" ")}, the same from the launcher and from the program`, async () => {
@@ -253,12 +263,19 @@ describe("crewkit config", () => {
     assert.strictEqual((await project.crewkit(["sync"])).code, 2)
   })
 
-  it("says that servers are not reached yet, and exits 5", async () => {
+  it("says that a server cannot be reached, and exits 5; where there is no keychain the choices are explained", async () => {
     using project = scratch()
     project.write(".agent/config.yml", "org: acme\nproject: web\n")
-    const run = await project.crewkit(["sync"])
+    const nobody = { CREWKIT_REGISTRY: "http://127.0.0.1:1", CREWKIT_TOKEN: "a-token-of-mine" }
+    const run = await project.crewkit(["sync"], nobody)
     assert.strictEqual(run.code, 5)
-    assert.match(run.stderr, /reads registries from a folder only/)
+    assert.match(run.stderr, /127\.0\.0\.1:1 cannot be reached \(nothing listens there\)/)
+    assert.notInclude(run.stderr, nobody.CREWKIT_TOKEN)
+    const without = await project.crewkit(["sync", "--registry", "http://127.0.0.1:1"], {
+      DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere"
+    })
+    assert.strictEqual(without.code, 1)
+    assert.match(without.stderr, /CREWKIT_TOKEN_STORE=vault/)
   })
 })
 

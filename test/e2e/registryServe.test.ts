@@ -1,7 +1,12 @@
 /** The built registry: the whole login by HTTP and HTML forms, and how it starts and ends. */
 import { assert, describe, it } from "@effect/vitest"
+import { execFileSync } from "node:child_process"
 import { readdirSync, readFileSync, statSync } from "node:fs"
+import type { IncomingMessage } from "node:http"
+import { get } from "node:https"
+import { connect } from "node:net"
 import { dirname, join } from "node:path"
+import { openssl, skipUnless } from "../support/needs.ts"
 import { documentOf, examples, launcher, node, runProgram, scratch } from "../support/program.ts"
 import { FormBrowser, servable, serveRegistry } from "../support/registryServer.ts"
 
@@ -125,6 +130,31 @@ describe.skipIf(!servable)("registry serve", () => {
     assert.strictEqual((await again.stop("SIGINT")).code, 130)
   })
 
+  it("refreshes once for 32 at once, and keeps what it answered when it is killed", async () => {
+    for (const grace of ["0", "30"]) {
+      await using registry = await serveRegistry({ args: ["--grace", grace] })
+      const { body: begun } = await ask(`${registry.url}/api/v1/auth/device`, form({ client_id }))
+      await registry.approve(begun["user_code"] ?? "")
+      const device_code = begun["device_code"] ?? ""
+      const login = await ask(
+        `${registry.url}/api/v1/auth/token`,
+        form({ grant_type: device_grant, device_code, client_id })
+      )
+      const refresh = (url: string, token: string | undefined) =>
+        ask(`${url}/api/v1/auth/refresh`, form({ grant_type: "refresh_token", refresh_token: token ?? "", client_id }))
+      const old = login.body["refresh_token"]
+      const answers = await Promise.all(Array.from({ length: 32 }, () => refresh(registry.url, old)))
+      const good = answers.filter(({ status }) => status === 200)
+      assert.strictEqual(good.length, grace === "0" ? 1 : 32)
+      assert.strictEqual(new Set(good.map(({ text }) => text)).size, 1)
+      if (grace === "0") continue
+      assert.strictEqual((await registry.stop("SIGKILL")).signal, "SIGKILL")
+      await using again = await serveRegistry({ state: registry.state })
+      assert.strictEqual((await refresh(again.url, old)).text, good[0]?.text)
+      assert.strictEqual((await refresh(again.url, good[0]?.body["refresh_token"])).status, 200)
+    }
+  })
+
   it("prints an invite once, and none for somebody whom the organization does not list", async () => {
     using place = scratch()
     const env = { XDG_DATA_HOME: place.beside("data") }
@@ -140,6 +170,75 @@ describe.skipIf(!servable)("registry serve", () => {
     const refused = await add("mallory@elsewhere.example")
     assert.strictEqual(refused.code, 1)
     assert.strictEqual(documentOf(refused).error?.code, "NotAMember")
+  })
+
+  it("takes no request that is too large, however it is sent, and goes on", async () => {
+    await using registry = await serveRegistry()
+    const { hostname, port } = new URL(registry.url)
+    const raw = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = connect(Number(port), hostname)
+        let answer = ""
+        socket.on("data", (data: Buffer) => (answer += data.toString("latin1")))
+        socket.on("error", () => resolve(answer))
+        socket.on("close", () => resolve(answer))
+        socket.write(text)
+      })
+    const head = "POST /api/v1/auth/device HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    const chunk = `${(1024).toString(16)}\r\n${"x".repeat(1024)}\r\n`
+    assert.match(await raw(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}`), /^HTTP\/1.1 413 /)
+    assert.match(await raw(`${head}Content-Length: 99999999\r\n\r\n`), /^HTTP\/1.1 413 /)
+    assert.match(await raw(`GET /device HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(20_000)}\r\n\r\n`), /^HTTP\/1.1 431 /)
+    assert.match(await raw("GET http://elsewhere.example/device HTTP/1.1\r\nHost: x\r\n\r\n"), /^HTTP\/1.1 400 /)
+    assert.match(await raw("GET //device HTTP/1.1\r\nHost: x\r\n\r\n"), /^HTTP\/1.1 400 /)
+    const bad = await ask(`${registry.url}/api/v1/agents/%E0%A4%A/effective_config?project_slug=a`, {})
+    assert.isBelow(bad.status, 500)
+    assert.strictEqual((await ask(`${registry.url}/api/v1/auth/device`, form({ client_id }))).status, 200)
+  })
+
+  const { skip, suffix } = skipUnless([openssl])
+  it.skipIf(skip)(`serves over TLS, with cookies for TLS alone${suffix}`, async () => {
+    using place = scratch()
+    const [cert, key] = [place.path("cert.pem"), place.path("key.pem")]
+    execFileSync(
+      openssl.path ?? "",
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+        .split(" ")
+        .concat("-keyout", key, "-out", cert),
+      { stdio: "ignore" }
+    )
+    const tls = ["--tls-cert", cert, "--tls-key", key, "--public-url", "https://localhost:8443"]
+    await using registry = await serveRegistry({ args: tls })
+    const { headers, status } = await new Promise<IncomingMessage & { status: number | undefined }>(
+      (resolve, reject) => {
+        const url = new URL("/device", registry.url.replace("127.0.0.1", "localhost"))
+        get(
+          url,
+          { ca: readFileSync(cert), lookup: (_, __, done) => done(null, [{ address: "127.0.0.1", family: 4 }]) },
+          (response) => {
+            response.resume()
+            resolve(Object.assign(response, { status: response.statusCode }))
+          }
+        ).on("error", reject)
+      }
+    )
+    assert.strictEqual(status, 200)
+    assert.match(headers["set-cookie"]?.[0] ?? "", /^__Host-crewkit=.*; Secure$/)
+    assert.isDefined(headers["strict-transport-security"])
+    const wrong = await place.crewkit([
+      "registry",
+      "serve",
+      "--root",
+      examples,
+      "--tls-cert",
+      key,
+      "--tls-key",
+      cert,
+      "--listen",
+      "127.0.0.1:0",
+      "--json"
+    ])
+    assert.strictEqual(wrong.code, 1)
   })
 
   it("writes an access log without secrets where it is asked to", async () => {

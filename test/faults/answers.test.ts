@@ -53,23 +53,10 @@ const nasty = [
 ]
 
 /** Every key that some endpoint's answer has, so that hostile values stand where somebody looks. */
-const keys = [
-  ...["issuer", "token_endpoint", "device_authorization_endpoint", "revocation_endpoint", "device_code", "user_code"],
-  ...["verification_uri", "verification_uri_complete", "expires_in", "interval", "access_token", "refresh_token"],
-  ...["token_type", "user", "id", "name", "email", "platform_role", "agents", "role", "refused", "remarks", "error"],
-  ...[
-    "agent_name",
-    "config",
-    "sources",
-    "instructions",
-    "frontmatter",
-    "provenance",
-    "version",
-    "mode",
-    "code",
-    "message"
-  ]
-]
+const keys =
+  "issuer token_endpoint device_authorization_endpoint revocation_endpoint device_code user_code verification_uri verification_uri_complete expires_in interval access_token refresh_token token_type user id name email platform_role agents role refused remarks error agent_name config sources instructions frontmatter provenance version mode code message".split(
+    " "
+  )
 
 const deep = (levels: number): string => "[".repeat(levels) + "]".repeat(levels)
 

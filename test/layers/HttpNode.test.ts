@@ -1,26 +1,26 @@
 /** The HTTP policy against real servers on loopback. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted } from "effect"
+import { Effect, Redacted, type Scope } from "effect"
 import { HttpClientError, HttpClientRequest } from "effect/http"
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import { createServer, type RequestListener, type Server } from "node:http"
 import * as https from "node:https"
-import { connect, createServer as createTcpServer, type AddressInfo } from "node:net"
+import { type AddressInfo, connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as HttpNode from "../../src/layers/HttpNode.ts"
 import { proxyFor } from "../../src/layers/proxyFor.ts"
 import { Http } from "../../src/services/Http.ts"
 
-const listening = <S extends Server | https.Server | ReturnType<typeof createTcpServer>>(server: S) =>
+const listening = <S extends Server | https.Server>(server: S) =>
   Effect.acquireRelease(
     Effect.callback<S>((resume) => {
       server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
     }),
     (open) =>
       Effect.callback<void>((resume) => {
-        if ("closeAllConnections" in open) open.closeAllConnections()
+        open.closeAllConnections()
         open.close(() => resume(Effect.void))
       })
   )
@@ -44,7 +44,7 @@ const served = Effect.fnUntraced(function* (listener: RequestListener) {
 
 const secret = Redacted.make("canary-token")
 
-const live = <A, E>(effect: Effect.Effect<A, E, Http | import("effect").Scope.Scope>) =>
+const live = <A, E>(effect: Effect.Effect<A, E, Http | Scope.Scope>) =>
   Effect.scoped(effect).pipe(Effect.provide(HttpNode.layer))
 
 describe("redirects", () => {
@@ -66,7 +66,7 @@ describe("redirects", () => {
           assert.deepStrictEqual(new Set(errors.map(({ _tag }) => _tag)), new Set(["RedirectRefused"]))
           const client = http.clientFor(origin, secret)
           const error = yield* Effect.flip(client.execute(HttpClientRequest.get(`${origin}/api/v1/agents`)))
-          assert.include(String(error.message), "redirect")
+          assert.include(error.message, "redirect")
           assert.deepStrictEqual(other.asked, [])
         })
       )

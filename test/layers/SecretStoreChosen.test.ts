@@ -12,6 +12,7 @@ import { environment } from "../fakes/environment.ts"
 import * as InvocationMemory from "../fakes/InvocationMemory.ts"
 import { Scratch } from "../fakes/Scratch.ts"
 import * as SecretStoreMemory from "../fakes/SecretStoreMemory.ts"
+import * as TokenStoreMemory from "../fakes/TokenStoreMemory.ts"
 import { keychainNeeds, startKeychain } from "../support/keychain.ts"
 import { skipUnless } from "../support/needs.ts"
 import { words } from "../support/vault.ts"
@@ -22,10 +23,10 @@ const item = { username: "https://registry.example default", what: "the login at
 
 const prompter = Layer.succeed(Prompter, {
   possible: Effect.succeed(true),
-  piped: Effect.succeed(Redacted.make("")),
   confirm: () => Effect.succeed(false),
   text: (_, proposal) => Effect.succeed(proposal),
-  secret: () => Effect.succeedSome(Redacted.make(words))
+  secret: () => Effect.succeedSome(Redacted.make(words)),
+  piped: Effect.succeedNone
 })
 
 /** A run of the program: its own helper, its own memory. */
@@ -169,25 +170,31 @@ const key = { origin: credential.origin, account: credential.account }
 describe("logins", () => {
   const layers = TokenStoreSecretStore.layer.pipe(Layer.provideMerge(SecretStoreMemory.layer))
 
-  it.effect("come back as they were written", () =>
-    Effect.gen(function* () {
-      const store = yield* TokenStore
-      assert.strictEqual((yield* Effect.flip(store.read(key)))._tag, "StoredMissing")
-      assert.strictEqual(yield* store.write(key, credential), "keychain")
-      const { credential: read } = yield* store.read(key)
-      assert.deepStrictEqual(
-        { ...read, accessToken: 0, refreshToken: 0 },
-        { ...credential, accessToken: 0, refreshToken: 0 }
-      )
-      assert.strictEqual(Redacted.value(read.accessToken), "access-canary")
-      assert.deepStrictEqual(
-        Option.map(Option.fromNullishOr(read.refreshToken), Redacted.value),
-        Option.some("refresh-canary")
-      )
-      assert.isTrue(yield* store.remove(key))
-      assert.isFalse(yield* store.remove(key))
-    }).pipe(Effect.provide(layers))
-  )
+  const both: ReadonlyArray<readonly [name: string, one: Layer.Layer<TokenStore>]> = [
+    ["in the secret store", layers],
+    ["in the fake of it", TokenStoreMemory.layer.pipe(Layer.provide(TokenStoreMemory.items))]
+  ]
+  for (const [name, one] of both) {
+    it.effect(`come back as they were written, ${name}`, () =>
+      Effect.gen(function* () {
+        const store = yield* TokenStore
+        assert.strictEqual((yield* Effect.flip(store.read(key)))._tag, "StoredMissing")
+        assert.strictEqual(yield* store.write(key, credential), "keychain")
+        const { credential: read } = yield* store.read(key)
+        assert.deepStrictEqual(
+          { ...read, accessToken: 0, refreshToken: 0 },
+          { ...credential, accessToken: 0, refreshToken: 0 }
+        )
+        assert.strictEqual(Redacted.value(read.accessToken), "access-canary")
+        assert.deepStrictEqual(
+          Option.map(Option.fromNullishOr(read.refreshToken), Redacted.value),
+          Option.some("refresh-canary")
+        )
+        assert.isTrue(yield* store.remove(key))
+        assert.isFalse(yield* store.remove(key))
+      }).pipe(Effect.provide(one))
+    )
+  }
 
   it.effect("are unreadable where something else stands in their place, which is not shown", () =>
     Effect.gen(function* () {

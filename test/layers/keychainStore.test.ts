@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Redacted } from "effect"
 import * as fs from "node:fs"
+import { startEarly } from "../../src/layers/keychainChild.ts"
 import { makeKeychainStore } from "../../src/layers/keychainStore.ts"
 import { environment } from "../fakes/environment.ts"
 import { keychainNeeds, startKeychain } from "../support/keychain.ts"
@@ -191,6 +192,23 @@ describe.skipIf(skip)(`the keychain${suffix}`, () => {
       const { get } = yield* store
       daemon.secretTool(["store", "--label=other", ...attributes], Buffer.from([0x61, 0xff, 0xfe]))
       assert.strictEqual((yield* Effect.flip(get(item)))._tag, "StoreUnreadable")
+    })
+  )
+
+  it.live("uses the helper that was started early", () =>
+    Effect.gen(function* () {
+      yield* keychain()
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          startEarly()
+          const early = helpers()
+          assert.strictEqual(early.length, 1)
+          const { get } = yield* store
+          assert.isTrue(Option.isNone(yield* get(item)))
+          assert.deepStrictEqual(helpers(), early)
+        })
+      )
+      yield* noHelperLeft
     })
   )
 

@@ -10,7 +10,7 @@ import { delimiter, join } from "node:path"
 import { promisify } from "node:util"
 import type { Need } from "./needs.ts"
 
-const onPath = (program: string): string | undefined =>
+export const onPath = (program: string): string | undefined =>
   (process.env["PATH"] ?? "")
     .split(delimiter)
     .map((folder) => join(folder, program))

@@ -23,6 +23,9 @@ export const claude = found("Claude Code (CLAUDE_PATH)", process.env["CLAUDE_PAT
 /** For the pages that people see; no test downloads a browser. */
 export const chromium = found("Chromium (/usr/bin/chromium)", "/usr/bin/chromium", true)
 
+/** Makes a certificate for a test. */
+export const openssl = found("OpenSSL (/usr/bin/openssl)", "/usr/bin/openssl", true)
+
 /** The sample of real agents beside the repository, where a clone of the repository alone has nothing. */
 export const corpus = found(
   "the corpus of real agents (../shared/corpus)",

@@ -26,7 +26,7 @@ export interface Scratch extends Disposable {
   readonly read: (...parts: ReadonlyArray<string>) => string
   readonly write: (file: string, text: string) => void
   /** Runs crewkit in the project, without a terminal. */
-  readonly crewkit: (args: ReadonlyArray<string>, env?: Record<string, string>) => Promise<Run>
+  readonly crewkit: (args: ReadonlyArray<string>, env?: Record<string, string>, input?: string) => Promise<Run>
   readonly env: Record<string, string>
 }
 
@@ -73,7 +73,8 @@ export const scratch = (email = "someone@acme.example"): Scratch => {
       fs.mkdirSync(dirname(path(file)), { recursive: true })
       fs.writeFileSync(path(file), text)
     },
-    crewkit: (args, extra = {}) => runProgram(node, [launcher, ...args], { cwd: project, env: { ...env, ...extra } }),
+    crewkit: (args, extra = {}, input = "") =>
+      runProgram(node, [launcher, ...args], { cwd: project, env: { ...env, ...extra }, input }),
     env,
     [Symbol.dispose]: () => fs.rmSync(base, { recursive: true, force: true })
   }

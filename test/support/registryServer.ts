@@ -127,7 +127,7 @@ export const serveRegistry = async (options: ServeOptions = {}): Promise<Registr
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", (data: Buffer) => {
       stdout += data.toString("utf8")
-      if (stdout.includes("\n")) resolve(/http:[^\s"]+/.exec(stdout)?.[0] ?? "")
+      if (stdout.includes("\n")) resolve(/https?:[^\s"]+/.exec(stdout)?.[0] ?? "")
     })
     void ended.then(() => reject(new Error(`the registry did not start: ${stdout}${stderr}`)))
   })

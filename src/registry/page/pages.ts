@@ -87,7 +87,7 @@ export const codePage = ({ code, csrf, error, host }: Common & { readonly code: 
             name="user_code"
             type="text"
             value="${code}"
-            placeholder="ABCD-EFGH"
+            placeholder="BCDF-GHJK"
             required
             maxlength="20"
             autocomplete="off"

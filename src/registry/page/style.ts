@@ -1,4 +1,4 @@
-/** The one style sheet, inline; the content security policy names its hash. Contrast is 4.5 to 1 or better in both schemes. */
+/** The one style sheet, inline; the content security policy names its hash. In both schemes text stands out by 6 to 1 or more, edges by 3 to 1. */
 export const style = `
 :root{color-scheme:light dark;--page:#f3f5f8;--card:#fff;--text:#16202c;--soft:#4c5a6b;--line:#ccd4de;--field:#fff;
 --edge:#75849a;--accent:#1d4ed8;--accent-text:#fff;--accent-soft:#e8efff;--bad:#b3261e;--bad-soft:#fdecea;--good:#136c3a;
@@ -18,7 +18,9 @@ header span{overflow-wrap:anywhere;text-align:right}
 main{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:clamp(1.25rem,5vw,2rem);
 box-shadow:0 1px 2px rgb(0 0 0/.06),0 8px 24px rgb(0 0 0/.06)}
 h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25;letter-spacing:-.015em}
+h1+.note{margin-top:.875rem}
 p{margin:0 0 1rem}
+main>:last-child{margin-bottom:0}
 .soft,small{color:var(--soft)}
 small{font-size:.875rem}
 ol.steps{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:0 0 1.25rem;padding:0;font-size:.875rem;
@@ -62,7 +64,8 @@ dd small{display:block}
 letter-spacing:.06em}
 .as{display:flex;flex-wrap:wrap;gap:.25rem 1rem;justify-content:space-between;align-items:baseline;margin:1.25rem 0 0;
 padding:1rem 0 0;border-top:1px solid var(--line);font-size:.875rem;color:var(--soft);overflow-wrap:anywhere}
-@media (max-width:24rem){dl div{grid-template-columns:1fr}header{flex-wrap:wrap;gap:0 1rem}.buttons{flex-direction:column}
+@media (max-width:24rem){ol.steps{gap:.25rem .625rem;font-size:.8125rem}.steps li{gap:.3125rem}
+dl div{grid-template-columns:1fr}header{flex-wrap:wrap;gap:0 1rem}.buttons{flex-direction:column}
 button{flex:none}button.link{flex:none}}
 @media (forced-colors:active){button,main,input{border:1px solid}}
 `

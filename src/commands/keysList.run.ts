@@ -1,0 +1,32 @@
+import { Clock, Effect, Schema } from "effect"
+import { rotationDays } from "../domain/ApiKey.ts"
+import { counted, faint, type Line, warn } from "../domain/text.ts"
+import { ApiKeys } from "../services/ApiKeys.ts"
+import { Output } from "../services/Output.ts"
+import { KeyShown, shown } from "./keyShown.ts"
+
+export const KeysList = Schema.Struct({ keys: Schema.Array(KeyShown) })
+
+export const run = Effect.fn("keys list")(function* () {
+  const now = yield* Clock.currentTimeMillis
+  const keys = (yield* (yield* ApiKeys).list).map((key) => shown(key, now))
+  const width = Math.max(...keys.map((key) => key.name.length), 0)
+  const lines = keys.map((key): Line => {
+    const age = counted(key.ageDays, "day").padEnd(10)
+    const used = key.lastUsed === null ? "never used" : `used ${key.lastUsed.slice(0, 10)}`
+    return [
+      key.name.padEnd(width + 2),
+      key.env.padEnd(6),
+      key.overdue ? warn(age) : age,
+      used.padEnd(17),
+      faint(`${key.fingerprint}  ${key.store}`)
+    ]
+  })
+  const output = yield* Output
+  for (const key of keys.filter((one) => one.overdue)) {
+    yield* output.warn(
+      `${key.name} (${key.env}) is ${key.ageDays} days old, and ${rotationDays} is the limit: crewkit keys rotate ${key.name} --env ${key.env}`
+    )
+  }
+  yield* output.result(KeysList, { keys }, lines.length === 0 ? [["no API keys; crewkit keys set NAME"]] : lines)
+})

@@ -1,0 +1,31 @@
+import { Clock, Effect, Schema } from "effect"
+import { type KeyEnvironment, sameKey } from "../domain/ApiKey.ts"
+import { KeyUnknown } from "../domain/keyErrors.ts"
+import { faint, good } from "../domain/text.ts"
+import { ApiKeys } from "../services/ApiKeys.ts"
+import { Output } from "../services/Output.ts"
+import { askValue, keyNamed, KeyShown, nothingMore, shown } from "./keyShown.ts"
+
+export const KeyRotated = Schema.Struct({ key: KeyShown, changed: Schema.Boolean })
+
+export const run = Effect.fn("keys rotate")(function* (input: {
+  readonly name: string
+  readonly env: KeyEnvironment
+  readonly rest: ReadonlyArray<string>
+}) {
+  yield* nothingMore("crewkit keys rotate", input.rest)
+  const name = yield* keyNamed(input.name)
+  const { env } = input
+  const keys = yield* ApiKeys
+  const before = (yield* keys.list).find((key) => sameKey(key, { name, env }))
+  if (before === undefined) return yield* new KeyUnknown({ name, env })
+  const value = yield* askValue(`New value of ${name} (${env}): `, `crewkit keys rotate ${name}`)
+  const key = yield* keys.rotate(name, env, value)
+  const output = yield* Output
+  const changed = key.fingerprint !== before.fingerprint
+  if (!changed) yield* output.warn("the new value looks the same as the old one")
+  yield* output.summary(KeyRotated, { key: shown(key, yield* Clock.currentTimeMillis), changed }, [
+    [good("✓ "), `${name} (${env}) has a new value`, faint(`  fingerprint ${before.fingerprint} → ${key.fingerprint}`)],
+    [faint("  revoke the old one where it was issued")]
+  ])
+})

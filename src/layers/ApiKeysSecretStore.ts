@@ -1,0 +1,25 @@
+/** API keys over the secret store and `keys.json`; loaded when the first one is asked for. */
+import { Effect, Layer } from "effect"
+import { ApiKeys } from "../services/ApiKeys.ts"
+import { SecretStore } from "../services/SecretStore.ts"
+import { dataFolder } from "./userFolders.ts"
+
+export const layer = Layer.effect(
+  ApiKeys,
+  Effect.gen(function* () {
+    const secrets = yield* SecretStore
+    const keys = Effect.map(
+      Effect.promise(() => import("./keyFile.ts")),
+      ({ makeApiKeys }) => makeApiKeys(dataFolder(), secrets)
+    )
+    return ApiKeys.of({
+      list: Effect.flatMap(keys, ({ list }) => list),
+      overdue: Effect.flatMap(keys, ({ overdue }) => overdue),
+      set: (name, env, value) => Effect.flatMap(keys, ({ set }) => set(name, env, value)),
+      rotate: (name, env, value) => Effect.flatMap(keys, ({ rotate }) => rotate(name, env, value)),
+      remove: (name, env) => Effect.flatMap(keys, ({ remove }) => remove(name, env)),
+      value: (key) => Effect.flatMap(keys, ({ value }) => value(key)),
+      used: (list) => Effect.flatMap(keys, ({ used }) => used(list))
+    })
+  })
+)
