@@ -69,9 +69,9 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
   yield* Effect.addFinalizer(() => Effect.sync(letGo))
 
   /**
-   * One line out, one line in; before the first, the helper's word that it runs. The limit is a timer of Node's own: it has to hold where the caller is saving a token
-   * and must not be interrupted. A helper that has not answered in time is killed, since its answer to this question
-   * would be taken for that to the next. None where the helper ended.
+   * One line out, one line in; before the first of a helper, its word that it runs. The limit is a timer of Node's own:
+   * it has to hold where the caller is saving a token and must not be interrupted. A helper that has not answered in
+   * time is killed, since its answer to this question would be taken for that to the next. None where the helper ended.
    */
   const exchange = (request: Request, what: string): Effect.Effect<Option.Option<Answer>, StoreFailure> =>
     Effect.callback((resume) => {
@@ -84,7 +84,9 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
       const child = helper
       const id = ++count
       let text = ""
+      let over = false
       const finish = (result: Effect.Effect<Option.Option<Answer>, StoreFailure>): void => {
+        over = true
         clearTimeout(limit)
         // A program that was given a key may run for days; the helper need not.
         idle = setTimeout(letGo, idleSeconds * 1000).unref()
@@ -97,20 +99,15 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
         finish(Effect.succeedNone)
       }
       const startLimit = () => {
-        const asked = ready
-        return setTimeout(
-          () => {
-            letGo()
-            finish(
-              Effect.fail(
-                asked
-                  ? new StoreTimedOut({ store: "keychain", seconds })
-                  : keychainFailure(`its helper process did not start within ${helperStartSeconds} s`, what)
-              )
-            )
-          },
-          (asked ? seconds : helperStartSeconds) * 1000
-        )
+        const running = ready
+        const giveUp = (): void => {
+          if (over) return
+          letGo()
+          const slow = `its helper process did not start within ${helperStartSeconds} s`
+          finish(Effect.fail(running ? new StoreTimedOut({ store: "keychain", seconds }) : keychainFailure(slow, what)))
+        }
+        // A process that was stopped finds its timers due before it reads what has come meanwhile: that comes first.
+        return setTimeout(() => setImmediate(giveUp), (running ? seconds : helperStartSeconds) * 1000)
       }
       let limit = startLimit()
       child.once("exit", onEnd)
@@ -137,6 +134,7 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
       if (ended(child)) onEnd()
       else child.stdin?.write(`${JSON.stringify({ id, service, ...request })}\n`)
       return Effect.sync(() => {
+        over = true
         clearTimeout(limit)
         letGo()
       })
