@@ -2,7 +2,7 @@
  * Staying logged in: the built program, many times at once, killed, stopped and logged out in the midst of a refresh;
  * against the served registry and against `oidc-provider`. FAULTS=all for the long form.
  */
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
 import { setTimeout } from "node:timers/promises"
 import { latch, type TokenRequest } from "../support/gate.ts"
 import { type Keychain, keychainNeeds, startKeychain } from "../support/keychain.ts"
@@ -30,11 +30,11 @@ const middle = (all: ReadonlyArray<number>): number => all.toSorted((a, b) => a 
 describe.skipIf(skip || !servable)(`logins under faults${suffix}`, () => {
   let keychain: Keychain
   let logins: StoredLogins
-  beforeAll(async () => {
+  beforeEach(async () => {
     keychain = await startKeychain()
     logins = openStoredLogins(keychain.env)
   }, 60_000)
-  afterAll(async () => {
+  afterEach(async () => {
     await logins[Symbol.asyncDispose]()
     await keychain.stop()
   })
@@ -172,12 +172,16 @@ describe.skipIf(skip || !servable)(`logins under faults${suffix}`, () => {
       async () => {
         await using world = await makeWorld(keychain, { kind: "registry", grace })
         const duration = await measure(world)
-        const count = { killed: 0, early: 0, uncommitted: 0, window: 0, saved: 0, lost: 0, replays: 0 }
-        for (const moment of momentsIn(duration)) {
+        const count = { killed: 0, over: 0, early: 0, uncommitted: 0, window: 0, saved: 0, lost: 0, replays: 0 }
+        const moments = [...momentsIn(duration)]
+        for (const moment of moments) {
           const { asked, committed, killed, saved } = await killOnce(world, moment)
+          // It was sooner than the kill: another one, somewhere.
+          if (!killed) moments.push({ at: "start", ms: Math.random() * duration })
           const text = JSON.stringify({ moment, asked, committed, killed, saved })
           if (killed) count.killed++
-          if (!asked) count.early++
+          if (!killed) count.over++
+          else if (!asked) count.early++
           else if (!committed) count.uncommitted++
           else if (saved) count.saved++
           else count.window++
@@ -202,7 +206,8 @@ describe.skipIf(skip || !servable)(`logins under faults${suffix}`, () => {
         }
         assert.strictEqual(count.lost, grace === 0 ? count.window : 0)
         assert.isAbove(count.window, 0)
-        const where = `${count.early} before the request, ${count.uncommitted} before the commit, ${count.window} between commit and save, ${count.saved} after it`
+        assert.strictEqual(count.killed, kills)
+        const where = `${count.early} before the request, ${count.uncommitted} before the commit, ${count.window} between commit and save, ${count.saved} after it; ${count.over} came too late`
         figures(
           `kills, grace ${grace}: ${count.killed} kills over ${Math.round(duration)} ms (${where}); ${count.lost} sessions lost, ${count.replays} replays`
         )

@@ -138,16 +138,26 @@ export const makeWorld = async (
   keychain: Keychain,
   server: { readonly kind: "registry"; readonly grace: number } | { readonly kind: "oidc" }
 ): Promise<World> => {
-  const gate = await openGate()
-  const served = server.kind === "registry" ? await registryBehind(gate, server.grace) : await oidcBehind(gate)
+  // Ended in the reverse order, here where it fails half-way, else with the world.
+  await using made = new AsyncDisposableStack()
+  const gate = made.use(await openGate())
+  const served = made.use(
+    server.kind === "registry" ? await registryBehind(gate, server.grace) : await oidcBehind(gate)
+  )
   gate.open(served.url)
-  const project = scratch("ada@acme.example")
+  const project = made.use(scratch("ada@acme.example"))
   const env = { ...keychain.env, CREWKIT_REGISTRY: gate.url }
   const name = createHash("sha256").update(`${gate.url} default`).digest("hex").slice(0, 32)
   const lock = join(userInfo().homedir, ".local", "state", "crewkit", "locks", `${name}.lock`)
   const run = (...args: ReadonlyArray<string>) => project.crewkit(args, env)
+  made.defer(() => fs.rmSync(lock, { force: true }))
   const started: Array<Running> = []
-  const world: World = {
+  // A test that failed half-way leaves some, a stopped one perhaps.
+  made.defer(async () => {
+    for (const one of started.filter(({ isOver }) => !isOver())) one.signal("SIGKILL")
+    await Promise.allSettled(started.map(({ ended }) => ended))
+  })
+  const world: Omit<World, typeof Symbol.asyncDispose> = {
     gate,
     project,
     start: (...args) => {
@@ -167,21 +177,13 @@ export const makeWorld = async (
       return login
     },
     standsAtLock: ({ pid }) => linksOf(`/proc/${pid}/fd`).includes(lock),
-    alive: served.alive,
-    [Symbol.asyncDispose]: async () => {
-      // A test that failed half-way leaves some, a stopped one perhaps.
-      for (const one of started.filter(({ isOver }) => !isOver())) one.signal("SIGKILL")
-      await Promise.allSettled(started.map(({ ended }) => ended))
-      project[Symbol.dispose]()
-      await served[Symbol.asyncDispose]()
-      await gate[Symbol.asyncDispose]()
-      fs.rmSync(lock, { force: true })
-    }
+    alive: served.alive
   }
   succeeded(await world.logIn(), "the login")
   succeeded(await run("init", "acme", "web-shop"), "init")
   succeeded(await run("sync"), "sync")
-  return world
+  const all = made.move()
+  return { ...world, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
 /** Makes the access token useless, either by our own clock or by the server's word. */
