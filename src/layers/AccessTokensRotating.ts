@@ -17,10 +17,10 @@ const nameOf = ({ account, origin }: CredentialKey): string => `${origin} ${acco
 /** Failures after which the same refresh token may be tried again: none of them says anything about the token. */
 const isPassing = (error: AuthFailure): boolean => error._tag === "ConnectionFailed" || error._tag === "AuthUnavailable"
 
-const endedBecause = (credential: Credential): string =>
-  credential.intent === undefined
-    ? "the registry no longer accepts its refresh token, which was revoked or has expired"
-    : "an earlier renewal was cut off before its answer was saved, and the registry gives no second answer"
+const endedBecause = (unanswered: boolean): string =>
+  unanswered
+    ? "an earlier renewal was cut off before its answer was saved, and the registry gives no second answer"
+    : "the registry no longer accepts its refresh token, which was revoked or has expired"
 
 export const layer = Layer.effect(
   AccessTokens,
@@ -97,13 +97,18 @@ export const layer = Layer.effect(
       }
       // A store that cannot be written now could not keep the new token either; so nothing is spent.
       yield* store.write(key, { ...credential, intent: { at: yield* Clock.currentTimeMillis } })
-      const renewed = yield* Effect.result(
-        Effect.retry(spend(key, credential, token), { while: isPassing, schedule: retryPassing })
+      // Whether this very token was sent before without an answer: by somebody who was killed, or by the first try.
+      let unanswered = credential.intent !== undefined
+      const spent = Effect.tapError(spend(key, credential, token), (error) =>
+        Effect.sync(() => {
+          unanswered ||= isPassing(error)
+        })
       )
+      const renewed = yield* Effect.result(Effect.retry(spent, { while: isPassing, schedule: retryPassing }))
       if (Result.isSuccess(renewed)) return renewed.success
       const error = renewed.failure
       if (error._tag === "AuthRefused" && error.error === "invalid_grant") {
-        const ended = { at: yield* Clock.currentTimeMillis, reason: endedBecause(credential) }
+        const ended = { at: yield* Clock.currentTimeMillis, reason: endedBecause(unanswered) }
         const { intent: _, ...rest } = credential
         yield* Effect.ignore(store.write(key, { ...rest, ended }))
         return yield* new LoginEnded({ origin, ...ended })

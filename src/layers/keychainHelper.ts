@@ -1,7 +1,8 @@
 /**
  * The process that talks to the OS keychain, built as `dist/keychain.cjs`. A keychain that hangs blocks the thread
  * that asks it and cannot be interrupted, so the asking is done here and the parent kills this process when its limit
- * is over. JSON lines: requests on standard input, answers on standard output. The end of the input, that is the end
+ * is over. JSON lines: requests on standard input, answers on standard output, and before the first answer a line that
+ * says that it runs: from there on the limit of the keychain counts. The end of the input, that is the end
  * of the parent, is the end of this process.
  */
 import type { AsyncEntry } from "@napi-rs/keyring"
@@ -110,4 +111,5 @@ const listen = (): void =>
     listen()
   })
 
+say({ ready: true })
 listen()

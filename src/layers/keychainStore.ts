@@ -5,7 +5,7 @@
 import { Effect, Option, Redacted, Schema, Semaphore } from "effect"
 import type { ChildProcess } from "node:child_process"
 import { type StoreFailure, StoreTimedOut, StoreTooLarge, StoreUnreadable } from "../domain/storeErrors.ts"
-import { keychainSeconds } from "../services/policies.ts"
+import { helperStartSeconds, keychainSeconds } from "../services/policies.ts"
 import type { SecretItem } from "../services/SecretStore.ts"
 import { takeHelper } from "./keychainChild.ts"
 import { keychainFailure } from "./keychainErrors.ts"
@@ -55,6 +55,8 @@ const ended = (child: ChildProcess): boolean => child.exitCode !== null || child
 export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonly input: boolean }) {
   const oneAtATime = yield* Semaphore.make(1)
   let helper: ChildProcess | undefined
+  /** Whether the helper has said that it runs. */
+  let ready = false
   let count = 0
   let idle: NodeJS.Timeout | undefined
 
@@ -62,23 +64,29 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
     clearTimeout(idle)
     if (helper !== undefined) kill(helper)
     helper = undefined
+    ready = false
   }
   yield* Effect.addFinalizer(() => Effect.sync(letGo))
 
   /**
-   * One line out, one line in. The limit is a timer of Node's own: it has to hold where the caller is saving a token
-   * and must not be interrupted. A helper that has not answered in time is killed, since its answer to this question
-   * would be taken for that to the next. None where the helper ended.
+   * One line out, one line in; before the first of a helper, its word that it runs. The limit is a timer of Node's own:
+   * it has to hold where the caller is saving a token and must not be interrupted. A helper that has not answered in
+   * time is killed, since its answer to this question would be taken for that to the next. None where the helper ended.
    */
   const exchange = (request: Request, what: string): Effect.Effect<Option.Option<Answer>, StoreFailure> =>
     Effect.callback((resume) => {
       const seconds = options.input && attended() ? keychainSeconds.attended : keychainSeconds.alone
       clearTimeout(idle)
-      if (helper === undefined || ended(helper)) helper = takeHelper()
+      if (helper === undefined || ended(helper)) {
+        helper = takeHelper()
+        ready = false
+      }
       const child = helper
       const id = ++count
       let text = ""
+      let over = false
       const finish = (result: Effect.Effect<Option.Option<Answer>, StoreFailure>): void => {
+        over = true
         clearTimeout(limit)
         // A program that was given a key may run for days; the helper need not.
         idle = setTimeout(letGo, idleSeconds * 1000).unref()
@@ -90,14 +98,28 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
         letGo()
         finish(Effect.succeedNone)
       }
-      const limit = setTimeout(() => {
-        letGo()
-        finish(Effect.fail(new StoreTimedOut({ store: "keychain", seconds })))
-      }, seconds * 1000)
+      const startLimit = () => {
+        const running = ready
+        const giveUp = (): void => {
+          if (over) return
+          letGo()
+          const slow = `its helper process did not start within ${helperStartSeconds} s`
+          finish(Effect.fail(running ? new StoreTimedOut({ store: "keychain", seconds }) : keychainFailure(slow, what)))
+        }
+        // A process that was stopped finds its timers due before it reads what has come meanwhile: that comes first.
+        return setTimeout(() => setImmediate(giveUp), (running ? seconds : helperStartSeconds) * 1000)
+      }
+      let limit = startLimit()
       child.once("exit", onEnd)
       child.once("error", onEnd)
       child.stdout?.on("data", (data: Buffer) => {
         text += data.toString("latin1")
+        if (!ready && text.includes("\n")) {
+          ready = true
+          text = text.slice(text.indexOf("\n") + 1)
+          clearTimeout(limit)
+          limit = startLimit()
+        }
         if (!text.endsWith("\n")) return
         const answer = Option.filter(decodeAnswer(text), (one) => one.id === id)
         if (Option.isNone(answer)) letGo()
@@ -112,6 +134,7 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
       if (ended(child)) onEnd()
       else child.stdin?.write(`${JSON.stringify({ id, service, ...request })}\n`)
       return Effect.sync(() => {
+        over = true
         clearTimeout(limit)
         letGo()
       })

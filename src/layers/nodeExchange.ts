@@ -123,15 +123,19 @@ const sendBy = (ask: Ask, proxy: URL | undefined, connected: () => void): Effect
         ({ HttpsProxyAgent }) => send(ask, new HttpsProxyAgent(proxy), connected)
       )
 
-const late = (ask: Ask, phase: "connect" | "total", seconds: number) =>
-  ({
-    duration: `${seconds} seconds`,
-    orElse: () => Effect.fail(new RequestTimedOut({ endpoint: endpointOf(ask), phase, seconds }))
-  }) as const
+const timedOut = (ask: Ask, phase: "connect" | "total", seconds: number) =>
+  Effect.fail(new RequestTimedOut({ endpoint: endpointOf(ask), phase, seconds }))
 
 /** Tabs and what can be seen; Node throws at anything else. */
 const unusable = ({ headers }: Ask): string | undefined =>
   Object.entries(headers).find(([, value]) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))?.[0]
+
+/**
+ * The whole limit, in slices. A process that was stopped (Ctrl+Z, a lid that was closed) finds its timers due before it
+ * reads what has come meanwhile; thrown away with the time-out would be the answer to a refresh, which comes only once.
+ * So time counts while we run, and of a stop no more than one slice.
+ */
+const wholeLimit = Effect.repeat(Effect.sleep("1 second"), { times: totalSeconds - 1 })
 
 /** Sends one request and gathers the whole answer. Nothing is repeated, followed or cached. */
 export const exchange = (ask: Ask): Effect.Effect<Answer, NetError> =>
@@ -145,11 +149,14 @@ export const exchange = (ask: Ask): Effect.Effect<Answer, NetError> =>
     if (typeof proxy === "string") return yield* new UnsafeUrl({ what: "HTTPS_PROXY", problem: proxy })
     const connected = yield* Deferred.make<void>()
     const limit = Deferred.await(connected).pipe(
-      Effect.timeoutOrElse(late(ask, "connect", connectSeconds)),
+      Effect.timeoutOrElse({
+        duration: `${connectSeconds} seconds`,
+        orElse: () => timedOut(ask, "connect", connectSeconds)
+      }),
       Effect.andThen(Effect.never)
     )
     return yield* sendBy(ask, proxy, () => Deferred.doneUnsafe(connected, Effect.void)).pipe(
       Effect.raceFirst(limit),
-      Effect.timeoutOrElse(late(ask, "total", totalSeconds))
+      Effect.raceFirst(Effect.andThen(wholeLimit, timedOut(ask, "total", totalSeconds)))
     )
   })

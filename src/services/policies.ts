@@ -33,3 +33,6 @@ export const renewAheadSeconds = 60
 
 /** Seconds that one operation of the keychain may take: with a person who may have to answer its dialog, and without. */
 export const keychainSeconds = { attended: 60, alone: 3 } as const
+
+/** And so long its helper process may take to start, where the machine is busy: that says nothing about the keychain. */
+export const helperStartSeconds = 20

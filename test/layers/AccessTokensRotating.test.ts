@@ -225,6 +225,17 @@ describe("what ends a login", () => {
     }).pipe(Effect.provide(inWorld(() => json(400, { error: "invalid_grant" }))))
   )
 
+  it.effect("says the same where the answer was lost on its way to this very process", () =>
+    Effect.gen(function* () {
+      const tokens = yield* process_
+      yield* tokens.establish({ ...login, expiresAt: 0 })
+      const fiber = yield* Effect.forkChild(Effect.flip(tokens.get(key)))
+      yield* TestClock.adjust("1 minute")
+      assert.include((yield* Fiber.join(fiber)).message, "cut off")
+      assert.strictEqual(yield* refreshes, 2)
+    }).pipe(Effect.provide(inWorld((_, count) => (count === 0 ? broken : json(400, { error: "invalid_grant" })))))
+  )
+
   it.effect("a later login by another process is adopted", () =>
     Effect.gen(function* () {
       const one = yield* process_

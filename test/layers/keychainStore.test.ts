@@ -1,6 +1,7 @@
 /** The keychain's helper process against a real daemon: gnome-keyring on a D-Bus of its own. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Redacted } from "effect"
+import { Effect, Fiber, Option, Redacted } from "effect"
+import type { ChildProcess } from "node:child_process"
 import * as fs from "node:fs"
 import { startEarly } from "../../src/layers/keychainChild.ts"
 import { makeKeychainStore } from "../../src/layers/keychainStore.ts"
@@ -156,6 +157,20 @@ describe.skipIf(skip)(`the keychain${suffix}`, () => {
       })
     )
   }
+
+  it.live("has its 3 s from when the helper runs: a machine too busy to start it is not the keychain", () =>
+    Effect.gen(function* () {
+      yield* keychain()
+      startEarly()
+      const early: ChildProcess = Reflect.get(globalThis, Symbol.for("@crewkit/cli/keychain"))
+      early.kill("SIGSTOP")
+      const { get } = yield* store
+      const asking = yield* Effect.forkChild(get(item))
+      yield* Effect.sleep("3500 millis")
+      early.kill("SIGCONT")
+      assert.isTrue(Option.isNone(yield* Fiber.join(asking)))
+    })
+  )
 
   it.live("is given up after 3 s where nothing else ends it, and the helper is killed", () =>
     Effect.gen(function* () {

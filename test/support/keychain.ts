@@ -94,8 +94,15 @@ export const startKeychain = async ({ unlocked = true } = {}): Promise<Keychain>
 
   const startDaemon = async (open: boolean): Promise<ChildProcess> => {
     const args = ["--foreground", "--components=secrets", ...(open ? ["--unlock"] : [])]
-    const child = spawn("gnome-keyring-daemon", args, { env, stdio: ["pipe", "ignore", "ignore"] })
-    child.stdin?.end(open ? "password of the test" : "")
+    const child = spawn("gnome-keyring-daemon", args, { env, stdio: ["pipe", "ignore", "pipe"] })
+    let words = ""
+    child.stderr.on("data", (data: Buffer) => (words = (words + data.toString("utf8")).slice(-2000)))
+    // It has been seen to end by itself after hundreds of clients; a test that fails then has to say why.
+    child.once("close", (_, signal) => {
+      if (signal !== "SIGKILL")
+        process.stderr.write(`gnome-keyring ended by itself (${signal ?? "no signal"}): ${words}\n`)
+    })
+    child.stdin.end(open ? "password of the test" : "")
     const limit = performance.now() + 10_000
     while (!(await isThere())) {
       if (performance.now() > limit || child.exitCode !== null) throw new Error("gnome-keyring does not start")

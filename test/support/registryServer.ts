@@ -38,6 +38,8 @@ export interface ServeOptions {
   readonly state?: string
   /** More flags, `["--grace", "0"]` say. */
   readonly args?: ReadonlyArray<string>
+  /** The address of something in front of it, by which people and programs know it. */
+  readonly front?: string
   /** True for text in place of JSON: the access log of `--debug` is for people. */
   readonly text?: boolean
   /** Environment beside PATH and a home of its own. */
@@ -112,6 +114,7 @@ export const serveRegistry = async (options: ServeOptions = {}): Promise<Registr
     "--listen",
     "127.0.0.1:0",
     ...(options.text === true ? [] : ["--json"]),
+    ...(options.front === undefined ? [] : ["--public-url", options.front]),
     ...(options.args ?? [])
   ]
   const child = spawn(server, args, { cwd: base, env, stdio: ["ignore", "pipe", "pipe"] })
@@ -148,7 +151,7 @@ export const serveRegistry = async (options: ServeOptions = {}): Promise<Registr
   }
 
   const signIn = async (email: string, userCode: string, org?: string): Promise<[FormBrowser, Page]> => {
-    const browser = new FormBrowser(url)
+    const browser = new FormBrowser(options.front ?? url)
     const entered = await browser.submit(await browser.open("/device"), "/device", { user_code: userCode })
     const known = passwords.get(email)
     const secret = known ?? (await invite(email, org))
