@@ -64,7 +64,7 @@ const entryOf = ({ service, username }: Request): AsyncEntry => {
  */
 const settled = <A>(work: () => Promise<A>): Promise<A> =>
   work().catch((cause: unknown) => {
-    if (/No such (?:interface|object)/.test(reasonOf(cause))) return work()
+    if (/No such (?:interface|object)|Object does not exist/.test(reasonOf(cause))) return work()
     throw cause
   })
 
