@@ -58,6 +58,16 @@ const entryOf = ({ service, username }: Request): AsyncEntry => {
   return new keyring.AsyncEntry(service, username, { linux: { store: "secret-service" } })
 }
 
+/**
+ * The Secret Service finds an item first and then reads it. One that another process has deleted in between (a logout)
+ * is no fault of the keychain's: looked for once more, it is not there.
+ */
+const settled = <A>(work: () => Promise<A>): Promise<A> =>
+  work().catch((cause: unknown) => {
+    if (/No such (?:interface|object)|Object does not exist/.test(reasonOf(cause))) return work()
+    throw cause
+  })
+
 /** Text is the secret in base64; null is no such item; true is done. */
 const answer = async (request: Request): Promise<string | boolean | null> => {
   const entry = entryOf(request)
@@ -65,14 +75,14 @@ const answer = async (request: Request): Promise<string | boolean | null> => {
     case "ping":
       return true
     case "get": {
-      const secret = await entry.getSecret()
+      const secret = await settled(() => entry.getSecret())
       return secret === null ? null : Buffer.from(secret).toString("base64")
     }
     case "set":
       await entry.setSecret(Buffer.from(request.secret ?? "", "base64"))
       return true
     case "delete":
-      return entry.deleteCredential()
+      return settled(() => entry.deleteCredential())
   }
 }
 
