@@ -2,6 +2,7 @@ import { Clock, Effect, Layer, Option, Redacted, Result, Semaphore } from "effec
 import { LoginEnded, LogoutUnconfirmed, NotLoggedIn } from "../domain/authErrors.ts"
 import type { Credential, CredentialKey } from "../domain/Credential.ts"
 import { tokenLifetime } from "../domain/oauth.ts"
+import { warn } from "../domain/text.ts"
 import { AccessTokens, type AccessToken, type TokenFailure } from "../services/AccessTokens.ts"
 import { AuthorizationServer, type AuthFailure } from "../services/AuthorizationServer.ts"
 import { CredentialLock } from "../services/CredentialLock.ts"
@@ -77,10 +78,14 @@ export const layer = Layer.effect(
       }
       const saved = yield* Effect.result(Effect.retry(store.write(key, next), retrySave))
       if (Result.isSuccess(saved)) return remember(key, next, saved.success)
-      yield* output.warn(
-        `the login to ${key.origin} was renewed, but the new token could not be saved: ${saved.failure.message}. ` +
-          "It works until this command ends; then: crewkit auth login"
-      )
+      // Loud, with --quiet too: what is lost at the end of this command cannot be had again.
+      yield* output.ask([
+        [
+          warn("warning: "),
+          `the login to ${key.origin} was renewed, but the new token could not be saved: ${saved.failure.message}. ` +
+            "It works until this command ends; then: crewkit auth login"
+        ]
+      ])
       return remember(key, next, "memory")
     }, Effect.uninterruptible)
 

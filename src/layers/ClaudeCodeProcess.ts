@@ -44,11 +44,14 @@ export const layer = Layer.effect(
           ? Effect.fail(new ClaudeMissing({ looked: "no claude on the PATH" }))
           : Effect.succeed(found)
       }),
-      launch: (program, args, folder) =>
-        runInherited(program, args, { cwd: folder }).pipe(
+      launch: (program, args, folder) => {
+        // A token of the registry is no business of an AI's shell.
+        const { CREWKIT_TOKEN: _, ...env } = process.env
+        return runInherited(program, args, { cwd: folder, env }).pipe(
           Effect.mapError((reason) => new ClaudeMissing({ looked: `${program}: ${reason}` })),
           Effect.flatMap((code) => (code === 0 ? Effect.void : Effect.fail(new ClaudeExited({ exitCode: code }))))
         )
+      }
     })
   })
 )

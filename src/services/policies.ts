@@ -35,4 +35,4 @@ export const renewAheadSeconds = 60
 export const keychainSeconds = { attended: 60, alone: 3 } as const
 
 /** And so long its helper process may take to start, where the machine is busy: that says nothing about the keychain. */
-export const helperStartSeconds = 20
+export const helperStartSeconds = 10

@@ -16,7 +16,11 @@ export const layer = Layer.effect(
       summary: () => Effect.void,
       text: () => Effect.void,
       note: () => Effect.void,
-      ask: () => Effect.void,
+      ask: (lines) =>
+        Ref.update(warnings, (all) => [
+          ...all,
+          ...lines.map((line) => line.map((span) => (typeof span === "string" ? span : span.text)).join(""))
+        ]),
       warn: (text) => Ref.update(warnings, (all) => [...all, text]),
       withSpinner: (_, work) => work,
       withProgress: (_, __, work) => work({ at: () => undefined }),
