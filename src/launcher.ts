@@ -126,8 +126,10 @@ const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {
 
 const start = (): void => {
   const [word = ""] = args
-  if (asksKeychain(args)) startEarly()
-  const command = commands.has(word) ? word : "crewkit"
+  const early = asksKeychain(args)
+  if (early) startEarly()
+  // What a status runs is a third of what a login does, and all that is kept is read.
+  const command = early ? "status" : commands.has(word) ? word : "crewkit"
   keepCompiledCode(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`, command))
   loader().createRequire(import.meta.filename)("./main.cjs")
 }
