@@ -19,9 +19,10 @@ interface Bundled {
   readonly id: string
 }
 
-/** The modules in the entry's file and in all files that it requires at once. */
-const alwaysLoaded = (output: RolldownOutput["output"], entry: string): ReadonlySet<string> => {
+/** The modules in a file of the bundle and in all files that it requires at once; `name` is that of the file's module. */
+const loadedWith = (output: RolldownOutput["output"], name: string): ReadonlySet<string> => {
   const chunks = new Map(output.flatMap((each) => (each.type === "chunk" ? [[each.fileName, each] as const] : [])))
+  const entry = [...chunks.values()].find((chunk) => chunk.name === name)?.fileName
   const seen = new Set<string>()
   const visit = (file: string): void => {
     const chunk = chunks.get(file)
@@ -29,7 +30,7 @@ const alwaysLoaded = (output: RolldownOutput["output"], entry: string): Readonly
     seen.add(file)
     chunk.imports.forEach(visit)
   }
-  visit(entry)
+  if (entry !== undefined) visit(entry)
   return new Set([...seen].flatMap((file) => chunks.get(file)?.moduleIds ?? []))
 }
 
@@ -67,11 +68,16 @@ const bundle = async (
     banner: entry === "launcher" ? "#!/usr/bin/env node" : ""
   } as const
   const first = await bundler.generate(options)
-  const core = alwaysLoaded(first.output, `${entry}.cjs`)
-  // What every start loads in one file: each file more costs half a millisecond.
+  // Each file costs half a millisecond. So what every start loads is one, and what a login needs beyond that another;
+  // but for what a first sync asks a folder with.
+  const core = loadedWith(first.output, entry)
+  const login = loadedWith(first.output, "remoteServices")
+  const folder = loadedWith(first.output, "registryClient")
+  const chunkOf = (id: string): string | null =>
+    core.has(id) || /\/src\/services\//.test(id) ? "core" : login.has(id) && !folder.has(id) ? "login" : null
   const { output } = await bundler.write({
     ...options,
-    codeSplitting: { groups: [{ name: (id) => (core.has(id) ? "core" : null) }] }
+    codeSplitting: { groups: [{ name: chunkOf }] }
   })
   await bundler.close()
   const hash = createHash("sha256")

@@ -127,7 +127,7 @@ const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {
 const start = (): void => {
   const [word = ""] = args
   const early = asksKeychain(args)
-  if (early) startEarly()
+  if (early) startEarly(cacheFolder())
   // What a status runs is a third of what a login does, and all that is kept is read.
   const command = early ? "status" : commands.has(word) ? word : "crewkit"
   keepCompiledCode(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`, command))

@@ -3,13 +3,21 @@
  * stands on Node alone; the two bundles meet in a slot of `globalThis`.
  */
 import type { ChildProcess } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 const slot: unique symbol = Symbol.for("@crewkit/cli/keychain")
 
+interface Early {
+  /** Until somebody takes it. */
+  child: ChildProcess | undefined
+  /** Holds the name of the item that was read last: no secret, and no harm where it is wrong. */
+  readonly file: string
+  readonly hint: string
+}
+
 interface Slot {
-  [slot]?: ChildProcess | undefined
+  [slot]?: Early
 }
 
 // Boundary: the one place that both bundles can see.
@@ -24,24 +32,44 @@ const helper = (): string => {
 /** What the helper need not know, and what would change how its Node runs: Node 20 reads extra certificates for 60 ms. */
 const withheld = new Set(["CREWKIT_TOKEN", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS"])
 
-const start = (): ChildProcess => {
+const start = (hint = ""): ChildProcess => {
   const { spawn } = process.getBuiltinModule("node:child_process")
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.has(name)))
-  const child = spawn(process.execPath, [helper()], { env, stdio: ["pipe", "pipe", "ignore"], windowsHide: true })
+  const child = spawn(process.execPath, hint === "" ? [helper()] : [helper(), hint], {
+    env,
+    stdio: ["pipe", "pipe", "ignore"],
+    windowsHide: true
+  })
   // Whoever asks finds out; until then nobody may be listening.
   child.on("error", () => undefined)
   child.stdin?.on("error", () => undefined)
   return child
 }
 
-/** For the launcher: Node and the keychain's library start while the program is loaded. */
-export const startEarly = (): void => {
-  shared[slot] = start()
+/**
+ * For the launcher: Node and the keychain's library start while the program is loaded, and the way to the item that was
+ * read last is made ready, which takes as long as all the rest of a reading.
+ */
+export const startEarly = (cacheFolder: string): void => {
+  const file = join(cacheFolder, "last-item")
+  const hint = existsSync(file) ? readFileSync(file, "utf8") : ""
+  shared[slot] = { child: start(hint), file, hint }
 }
 
 /** The helper that was started early, or a new one. */
 export const takeHelper = (): ChildProcess => {
+  const child = shared[slot]?.child
+  if (shared[slot] !== undefined) shared[slot].child = undefined
+  return child ?? start()
+}
+
+/** For the next early start. */
+export const noteItem = (username: string): void => {
   const early = shared[slot]
-  shared[slot] = undefined
-  return early ?? start()
+  if (early === undefined || early.hint === username) return
+  try {
+    writeFileSync(early.file, username, { mode: 0o600 })
+  } catch {
+    // Then the next one is a little slower.
+  }
 }

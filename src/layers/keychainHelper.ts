@@ -30,6 +30,9 @@ const end = (): void => {
 // Ctrl-C and a stop go to the whole process group; the parent may still have a rotated token to save.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined)
 
+/** The way to the item that is likely to be asked for, made ready meanwhile; to the item itself nobody has gone. */
+let ready: { readonly username: string; readonly entry: AsyncEntry } | undefined
+
 const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const load = (): Keyring | string => {
@@ -53,8 +56,9 @@ const load = (): Keyring | string => {
 const keyring = load()
 
 /** The store is pinned: where there is no Secret Service, the kernel's keyring would be used, lost on reboot. */
-const entryOf = ({ service, username }: Request): AsyncEntry => {
+const entryOf = ({ service, username }: Pick<Request, "service" | "username">): AsyncEntry => {
   if (typeof keyring === "string") throw new Error(keyring)
+  if (ready?.username === username && service === "crewkit") return ready.entry
   return new keyring.AsyncEntry(service, username, { linux: { store: "secret-service" } })
 }
 
@@ -123,3 +127,12 @@ const listen = (): void =>
 
 say({ ready: true })
 listen()
+
+const [, , hint] = process.argv
+if (hint !== undefined) {
+  try {
+    ready = { username: hint, entry: entryOf({ service: "crewkit", username: hint }) }
+  } catch {
+    // Whoever asks is told.
+  }
+}

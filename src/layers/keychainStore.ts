@@ -7,7 +7,7 @@ import type { ChildProcess } from "node:child_process"
 import { type StoreFailure, StoreTimedOut, StoreTooLarge, StoreUnreadable } from "../domain/storeErrors.ts"
 import { helperStartSeconds, keychainSeconds } from "../services/policies.ts"
 import type { SecretItem } from "../services/SecretStore.ts"
-import { takeHelper } from "./keychainChild.ts"
+import { noteItem, takeHelper } from "./keychainChild.ts"
 import { keychainFailure } from "./keychainErrors.ts"
 import { type OneStore, service } from "./oneStore.ts"
 
@@ -161,7 +161,10 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
       : Effect.succeedNone
 
   const get = ({ username, what }: SecretItem) =>
-    Effect.flatMap(ask({ op: "get", username }, what), (answer) => secretOf(answer, what))
+    Effect.flatMap(ask({ op: "get", username }, what), (answer) => {
+      noteItem(username)
+      return secretOf(answer, what)
+    })
 
   const store: OneStore = {
     get,

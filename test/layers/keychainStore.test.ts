@@ -3,6 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option, Redacted } from "effect"
 import type { ChildProcess } from "node:child_process"
 import * as fs from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { startEarly } from "../../src/layers/keychainChild.ts"
 import { makeKeychainStore } from "../../src/layers/keychainStore.ts"
 import { environment } from "../fakes/environment.ts"
@@ -161,8 +163,11 @@ describe.skipIf(skip)(`the keychain${suffix}`, () => {
   it.live("has its 3 s from when the helper runs: a machine too busy to start it is not the keychain", () =>
     Effect.gen(function* () {
       yield* keychain()
-      startEarly()
-      const early: ChildProcess = Reflect.get(globalThis, Symbol.for("@crewkit/cli/keychain"))
+      startEarly(tmpdir())
+      const { child: early }: { readonly child: ChildProcess } = Reflect.get(
+        globalThis,
+        Symbol.for("@crewkit/cli/keychain")
+      )
       early.kill("SIGSTOP")
       const { get } = yield* store
       const asking = yield* Effect.forkChild(get(item))
@@ -210,20 +215,34 @@ describe.skipIf(skip)(`the keychain${suffix}`, () => {
     })
   )
 
-  it.live("uses the helper that was started early", () =>
+  it.live("uses the helper that was started early, with the way to the last item ready", () =>
     Effect.gen(function* () {
+      const folder = fs.mkdtempSync(join(tmpdir(), "crewkit-test-"))
       yield* keychain()
       yield* Effect.scoped(
         Effect.gen(function* () {
-          startEarly()
+          startEarly(folder)
           const early = helpers()
           assert.strictEqual(early.length, 1)
-          const { get } = yield* store
+          const { get, set } = yield* store
           assert.isTrue(Option.isNone(yield* get(item)))
+          yield* set(item, Redacted.make("s3cret"))
           assert.deepStrictEqual(helpers(), early)
         })
       )
+      assert.strictEqual(fs.readFileSync(join(folder, "last-item"), "utf8"), item.username)
+      // The next one has the way to that item ready; another item is found all the same.
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          startEarly(folder)
+          const { get } = yield* store
+          const found = yield* get(item)
+          assert.strictEqual(Option.isSome(found) && Redacted.value(found.value), "s3cret")
+          assert.isTrue(Option.isNone(yield* get({ ...item, username: "another one" })))
+        })
+      )
       yield* noHelperLeft
+      fs.rmSync(folder, { recursive: true })
     })
   )
 
