@@ -30,7 +30,12 @@ const child = spawn(process.execPath, [${JSON.stringify(helper)}], { stdio: ["pi
 const end = performance.now() + ${busy}
 while (performance.now() < end);
 child.stdin.write('{"id":1,"op":"get","service":"crewkit","username":"https://registry.example default"}\\n')
-child.stdout.once("data", (data) => process.exit(JSON.parse(data).value === null ? 1 : 0))
+let text = ""
+child.stdout.on("data", (data) => {
+  text += data
+  const answer = text.split("\\n").find((line) => line.includes('"id"') && line.endsWith("}"))
+  if (answer !== undefined) process.exit(JSON.parse(answer).value === null ? 1 : 0)
+})
 `
 
 /** A start-up of crewkit's takes at least this long, and the helper is started before it. */

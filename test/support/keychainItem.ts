@@ -10,7 +10,13 @@ const ask = (keychain: Keychain, request: object): unknown => {
   // The end of its input ends the helper before it has answered: a shell keeps the pipe open until there is a line.
   const script = `const { spawn } = require("node:child_process")
     const child = spawn(process.execPath, [process.argv[1]], { stdio: ["pipe", "pipe", "ignore"] })
-    child.stdout.once("data", (data) => { process.stdout.write(data); child.stdin.end() })
+    let text = ""
+    child.stdout.on("data", (data) => {
+      text += data
+      // The first line of all says that it runs.
+      const answer = text.split("\\n").find((line) => line.includes('"id"') && line.endsWith("}"))
+      if (answer !== undefined && child.stdin.writable) { process.stdout.write(answer); child.stdin.end() }
+    })
     process.stdin.on("data", (data) => child.stdin.write(data))`
   const text = execFileSync(node, ["-e", script, helper], {
     env: { PATH: process.env["PATH"] ?? "", ...keychain.env },
