@@ -71,7 +71,9 @@ const bundle = async (
   // Each file costs half a millisecond. So what every start loads is one, and what a login needs beyond that another;
   // but for what a first sync asks a folder with.
   const core = loadedWith(first.output, entry)
-  const login = loadedWith(first.output, "remoteServices")
+  const login = new Set(
+    ["remoteServices", "chosenStore", "authStatus.run"].flatMap((name) => [...loadedWith(first.output, name)])
+  )
   const folder = loadedWith(first.output, "registryClient")
   const chunkOf = (id: string): string | null =>
     core.has(id) || /\/src\/services\//.test(id) ? "core" : login.has(id) && !folder.has(id) ? "login" : null

@@ -32,10 +32,13 @@ const helper = (): string => {
 /** What the helper need not know, and what would change how its Node runs: Node 20 reads extra certificates for 60 ms. */
 const withheld = new Set(["CREWKIT_TOKEN", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS"])
 
+/** It has nothing for V8 to do in the background, and the program that loads meanwhile has. */
+const fewThreads = ["--v8-pool-size=0"]
+
 const start = (hint = ""): ChildProcess => {
   const { spawn } = process.getBuiltinModule("node:child_process")
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.has(name)))
-  const child = spawn(process.execPath, hint === "" ? [helper()] : [helper(), hint], {
+  const child = spawn(process.execPath, [...fewThreads, helper(), ...(hint === "" ? [] : [hint])], {
     env,
     stdio: ["pipe", "pipe", "ignore"],
     windowsHide: true
