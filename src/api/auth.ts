@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { User } from "../domain/Credential.ts"
 import { Authenticated } from "./Authenticated.ts"
 import { commonErrors, OAuthError } from "./errors.ts"
 
@@ -33,15 +34,6 @@ const ServerMetadata = Schema.Struct({
   response_types_supported: strings,
   token_endpoint_auth_methods_supported: strings,
   revocation_endpoint_auth_methods_supported: strings
-})
-
-const User = Schema.Struct({
-  id: Schema.String,
-  name: Schema.String,
-  email: Schema.String,
-  platform_role: Schema.String,
-  organization: Schema.optionalKey(Schema.String),
-  role: Schema.optionalKey(Schema.String)
 })
 
 const form = HttpApiSchema.asFormUrlEncoded()
