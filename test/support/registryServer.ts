@@ -12,6 +12,7 @@ import { examples, launcher, type Run, runProgram } from "./program.ts"
 const server = process.execPath
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 export const servable = major > 22 || (major === 22 && minor >= 13)
+if (!servable) process.stderr.write("skipped, for want of a Node with SQLite (22.13): registry serve\n")
 
 export interface RegistryServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
