@@ -1,6 +1,7 @@
 import { Effect, Schema } from "effect"
 import { good, type Line } from "../domain/text.ts"
 import { AccessTokens, type Ended } from "../services/AccessTokens.ts"
+import { LocalState } from "../services/LocalState.ts"
 import { Output } from "../services/Output.ts"
 import { RegistryTarget } from "../services/RegistryTarget.ts"
 
@@ -31,6 +32,8 @@ export const run = Effect.fn("auth logout")(function* () {
   const output = yield* Output
   const { account, origin } = yield* (yield* RegistryTarget).named
   const ended = yield* (yield* AccessTokens).end({ account, origin })
+  // What this login was answered in this project, if any.
+  yield* Effect.catchTag((yield* LocalState).forgetAnswer, "ConfigMissing", () => Effect.void)
   const value = { registry: origin, account, loggedOut: ended !== "nobody", revoked: ended === "revoked" }
   yield* output.summary(LoggedOut, value, [sentence(ended, origin)])
 })

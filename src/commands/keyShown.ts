@@ -21,7 +21,7 @@ export const KeyShown = Schema.Struct({
 
 const iso = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis))
 
-export const shown = (key: ApiKey, now: number): typeof KeyShown.Type => ({
+export const shown = (key: ApiKey, now: number, days: number): typeof KeyShown.Type => ({
   name: key.name,
   env: key.env,
   variable: variableOf(key.name),
@@ -29,7 +29,7 @@ export const shown = (key: ApiKey, now: number): typeof KeyShown.Type => ({
   rotated: iso(key.rotated),
   lastUsed: key.lastUsed === undefined ? null : iso(key.lastUsed),
   ageDays: ageOf(key, now),
-  overdue: isOverdue(key, now),
+  overdue: isOverdue(key, now, days),
   fingerprint: key.fingerprint,
   store: key.store
 })

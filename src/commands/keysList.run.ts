@@ -1,5 +1,4 @@
 import { Clock, Effect, Schema } from "effect"
-import { rotationDays } from "../domain/ApiKey.ts"
 import { counted, faint, type Line, warn } from "../domain/text.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
 import { Output } from "../services/Output.ts"
@@ -9,7 +8,9 @@ export const KeysList = Schema.Struct({ keys: Schema.Array(KeyShown) })
 
 export const run = Effect.fn("keys list")(function* () {
   const now = yield* Clock.currentTimeMillis
-  const keys = (yield* (yield* ApiKeys).list).map((key) => shown(key, now))
+  const api = yield* ApiKeys
+  const days = yield* api.rotationDays
+  const keys = (yield* api.list).map((key) => shown(key, now, days))
   const width = Math.max(...keys.map((key) => key.name.length), 0)
   const lines = keys.map((key): Line => {
     const age = counted(key.ageDays, "day").padEnd(10)
@@ -25,7 +26,7 @@ export const run = Effect.fn("keys list")(function* () {
   const output = yield* Output
   for (const key of keys.filter((one) => one.overdue)) {
     yield* output.warn(
-      `${key.name} (${key.env}) is ${key.ageDays} days old, and ${rotationDays} is the limit: crewkit keys rotate ${key.name} --env ${key.env}`
+      `${key.name} (${key.env}) is ${key.ageDays} days old, and ${days} is the limit: crewkit keys rotate ${key.name} --env ${key.env}`
     )
   }
   yield* output.result(KeysList, { keys }, lines.length === 0 ? [["no API keys; crewkit keys set NAME"]] : lines)

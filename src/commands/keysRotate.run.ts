@@ -24,8 +24,16 @@ export const run = Effect.fn("keys rotate")(function* (input: {
   const output = yield* Output
   const changed = key.fingerprint !== before.fingerprint
   if (!changed) yield* output.warn("the new value looks the same as the old one")
-  yield* output.summary(KeyRotated, { key: shown(key, yield* Clock.currentTimeMillis), changed }, [
-    [good("✓ "), `${name} (${env}) has a new value`, faint(`  fingerprint ${before.fingerprint} → ${key.fingerprint}`)],
-    [faint("  revoke the old one where it was issued")]
-  ])
+  yield* output.summary(
+    KeyRotated,
+    { key: shown(key, yield* Clock.currentTimeMillis, yield* (yield* ApiKeys).rotationDays), changed },
+    [
+      [
+        good("✓ "),
+        `${name} (${env}) has a new value`,
+        faint(`  fingerprint ${before.fingerprint} → ${key.fingerprint}`)
+      ],
+      [faint("  revoke the old one where it was issued")]
+    ]
+  )
 })

@@ -21,8 +21,12 @@ export const run = Effect.fn("keys set")(function* (input: {
   const value = yield* askValue(`Value of ${name} (${env}): `, `crewkit keys set ${name}`)
   const key = yield* keys.set(name, env, value)
   const output = yield* Output
-  yield* output.summary(KeySet, { key: shown(key, yield* Clock.currentTimeMillis) }, [
-    [good("✓ "), `${name} (${env}) is in the ${key.store}`, faint(`  fingerprint ${key.fingerprint}`)],
-    [faint(`  crewkit keys run --env ${env} -- COMMAND hands it on as ${variableOf(name)}`)]
-  ])
+  yield* output.summary(
+    KeySet,
+    { key: shown(key, yield* Clock.currentTimeMillis, yield* (yield* ApiKeys).rotationDays) },
+    [
+      [good("✓ "), `${name} (${env}) is in the ${key.store}`, faint(`  fingerprint ${key.fingerprint}`)],
+      [faint(`  crewkit keys run --env ${env} -- COMMAND hands it on as ${variableOf(name)}`)]
+    ]
+  )
 })

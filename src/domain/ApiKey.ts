@@ -48,7 +48,7 @@ export const keyNameFrom = (typed: string): KeyName | undefined => {
   return namePattern.test(name) && !isValueLike(name) ? KeyName.make(name) : undefined
 }
 
-/** Days after which a key should be replaced. */
+/** Days after which a key should be replaced, where the person has not said otherwise. */
 export const rotationDays = 90
 
 const day = 24 * 3600 * 1000
@@ -56,7 +56,7 @@ const day = 24 * 3600 * 1000
 /** Whole days since the value was set. */
 export const ageOf = (key: ApiKey, now: number): number => Math.max(0, Math.floor((now - key.rotated) / day))
 
-export const isOverdue = (key: ApiKey, now: number): boolean => ageOf(key, now) >= rotationDays
+export const isOverdue = (key: ApiKey, now: number, days: number): boolean => ageOf(key, now) >= days
 
 export const sameKey = (one: Pick<ApiKey, "name" | "env">, other: Pick<ApiKey, "name" | "env">): boolean =>
   one.name === other.name && one.env === other.env

@@ -23,7 +23,21 @@ export const configKeys: Record<string, ReadonlyArray<string>> = {
 }
 
 /** `config.yml` in the user's configuration folder: what a person may decide for themselves. */
-export const UserConfigFile = Schema.Struct({ role: Schema.optionalKey(Slug) })
+export const UserConfigFile = Schema.Struct({
+  role: Schema.optionalKey(Slug),
+  keys: Schema.optionalKey(
+    Schema.Struct({
+      /** Days after which an API key is due for rotation. */
+      rotateAfterDays: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 3650 })))
+    })
+  )
+})
+export type UserConfigFile = typeof UserConfigFile.Type
+
+export const userConfigKeys: Record<string, ReadonlyArray<string>> = {
+  "": ["role", "keys"],
+  keys: ["rotateAfterDays"]
+}
 
 export const Origin = Schema.Literals(["flag", "environment", "project", "user", "default"])
 export type Origin = typeof Origin.Type

@@ -155,7 +155,7 @@ export const layer = Layer.effect(
       ])
       const personal = overlays.size === 0 ? "" : sha256(JSON.stringify([...overlays]))
       const key = JSON.stringify([composerVersion, format.version, question, personal])
-      const etag = request.known?.key === key ? request.known.etag : undefined
+      const etag = request.known?.key === key && (yield* state.answered) ? request.known.etag : undefined
       const changed = Effect.fnUntraced(function* (answer: RegistryAnswer, remember: Loaded["remember"]) {
         const effective = effectiveOf(yield* format.codec, answer, key, overlays)
         return { _tag: "Changed", effective, remember } satisfies Loaded

@@ -1,11 +1,12 @@
 import { Effect, Layer, Option, Schema } from "effect"
+import * as fs from "node:fs"
 import { join } from "node:path"
 import { RegistryAnswer } from "../domain/Effective.ts"
 import { emptyState, SyncState } from "../domain/SyncState.ts"
 import { LocalState } from "../services/LocalState.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { localFolder } from "./localFolder.ts"
-import { readIfThere, writeDurably } from "./nodeFs.ts"
+import { attempt, readIfThere, writeDurably } from "./nodeFs.ts"
 
 const stateJson = Schema.fromJsonString(SyncState)
 const answerJson = Schema.fromJsonString(Schema.Struct({ question: Schema.String, answer: RegistryAnswer }))
@@ -37,6 +38,11 @@ export const layer = Layer.effect(
             Option.map((kept) => kept.answer)
           )
         ),
+      answered: Effect.map(config.resolved, ({ root }) => fs.existsSync(join(root, ".crewkit", "answer.json"))),
+      forgetAnswer: Effect.flatMap(config.resolved, ({ root }) => {
+        const file = join(root, ".crewkit", "answer.json")
+        return attempt("delete", file, () => fs.rmSync(file, { force: true }))
+      }),
       rememberAnswer: (question, answer) => write("answer.json", JSON.stringify({ question, answer }))
     })
   })

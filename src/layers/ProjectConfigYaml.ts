@@ -8,7 +8,8 @@ import {
   defaultRegistry,
   type Origin,
   type ResolvedConfig,
-  UserConfigFile
+  UserConfigFile,
+  userConfigKeys
 } from "../domain/ProjectSettings.ts"
 import { parseSafeUrl } from "../domain/safeUrl.ts"
 import { Invocation } from "../services/Invocation.ts"
@@ -59,7 +60,7 @@ export const layer = Layer.effect(
       const file = userConfigFile()
       const data = yield* readIfThere(file)
       if (Option.isNone(data)) return {}
-      return yield* readConfigFile(file, data.value.toString("utf8"), { "": ["role"] }, UserConfigFile)
+      return yield* readConfigFile(file, data.value.toString("utf8"), userConfigKeys, UserConfigFile)
     })
 
     const registryOf = (file: ConfigFile | undefined): { readonly value: string; readonly origin: Origin } => {
@@ -140,6 +141,7 @@ export const layer = Layer.effect(
 
     return ProjectConfig.of({
       resolved: yield* Effect.cached(resolved),
+      personal: readUser,
       registry: Effect.gen(function* () {
         const project = yield* projectFile
         const { origin, value } = yield* checkedRegistry(project?.file)

@@ -34,7 +34,11 @@ const order = (one: ApiKey, other: ApiKey): number =>
 
 const KeyListText = Schema.fromJsonString(KeyList)
 
-export const makeApiKeys = (folder: string, secrets: SecretStore["Service"]): ApiKeys["Service"] => {
+export const makeApiKeys = (
+  folder: string,
+  secrets: SecretStore["Service"],
+  rotationDays: ApiKeys["Service"]["rotationDays"]
+): ApiKeys["Service"] => {
   const file = join(folder, "keys.json")
 
   const read = Effect.gen(function* () {
@@ -78,9 +82,11 @@ export const makeApiKeys = (folder: string, secrets: SecretStore["Service"]): Ap
 
   return {
     list: Effect.map(read, ({ keys }) => keys),
+    rotationDays,
     overdue: Effect.gen(function* () {
+      const days = yield* rotationDays
       const now = yield* Clock.currentTimeMillis
-      return (yield* read).keys.filter((key) => isOverdue(key, now))
+      return (yield* read).keys.filter((key) => isOverdue(key, now, days))
     }),
     set: Effect.fnUntraced(function* (name, env, value) {
       const list = yield* read

@@ -1,6 +1,6 @@
 import { Context, type Effect, type Redacted } from "effect"
 import type { ApiKey, KeyEnvironment, KeyName } from "../domain/ApiKey.ts"
-import type { FileError, LockUnsupported } from "../domain/errors.ts"
+import type { ConfigInvalid, FileError, LockUnsupported } from "../domain/errors.ts"
 import type { KeyExists, KeysBusy, KeysUnreadable, KeyUnknown } from "../domain/keyErrors.ts"
 import type { StoredMissing, StoreFailure } from "../domain/storeErrors.ts"
 
@@ -13,8 +13,10 @@ export class ApiKeys extends Context.Service<
   {
     /** By name, then environment. Asks no keychain. */
     readonly list: Effect.Effect<ReadonlyArray<ApiKey>, KeyListError>
-    /** Those whose value is 90 days old or older; for reminders. Asks no keychain. */
-    readonly overdue: Effect.Effect<ReadonlyArray<ApiKey>, KeyListError>
+    /** Days after which a key is due for rotation: 90, or what the person's own configuration says. */
+    readonly rotationDays: Effect.Effect<number, ConfigInvalid | FileError>
+    /** Those that are due for rotation; for reminders. Asks no keychain. */
+    readonly overdue: Effect.Effect<ReadonlyArray<ApiKey>, KeyListError | ConfigInvalid>
     readonly set: (
       name: KeyName,
       env: KeyEnvironment,

@@ -14,6 +14,10 @@ export class LocalState extends Context.Service<
     readonly write: (state: SyncState) => Effect.Effect<void, StateError | UnsafePath>
     /** The last good answer of the registry to this very question (registry, organization, project, role). */
     readonly answer: (question: string) => Effect.Effect<Option.Option<RegistryAnswer>, StateError>
+    /** Whether any answer is kept; cheap. Without one nothing is known that the registry could call unchanged. */
+    readonly answered: Effect.Effect<boolean, StateError>
+    /** At a logout. */
+    readonly forgetAnswer: Effect.Effect<void, StateError>
     readonly rememberAnswer: (question: string, answer: RegistryAnswer) => Effect.Effect<void, StateError | UnsafePath>
   }
 >()("@crewkit/cli/services/LocalState") {}

@@ -1,7 +1,7 @@
 import { Context, type Effect } from "effect"
 import type { Slug } from "../domain/AgentName.ts"
 import type { ConfigExists, ConfigInvalid, ConfigMissing, FileError, UnsafePath } from "../domain/errors.ts"
-import type { Origin, ResolvedConfig } from "../domain/ProjectSettings.ts"
+import type { Origin, ResolvedConfig, UserConfigFile } from "../domain/ProjectSettings.ts"
 
 export type ConfigError = ConfigMissing | ConfigInvalid | FileError
 
@@ -39,6 +39,8 @@ export class ProjectConfig extends Context.Service<
     readonly resolved: Effect.Effect<ResolvedConfig, ConfigError>
     /** Outside of a project too: a login needs none. */
     readonly registry: Effect.Effect<RegistryChoice, ConfigError>
+    /** `config.yml` in the user's configuration folder; empty where there is none. */
+    readonly personal: Effect.Effect<UserConfigFile, ConfigInvalid | FileError>
     /** Writes a new configuration in the folder where the command runs, and the ignore lines once. */
     readonly create: (config: NewConfig) => Effect.Effect<Written, ConfigExists | FileError | UnsafePath>
   }

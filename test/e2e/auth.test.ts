@@ -59,6 +59,7 @@ describe.skipIf(skip || !servable)(`auth${suffix}`, () => {
 
     assert.match((await run()).stdout, /^login +Ada Park <ada@acme\.example>, token expires in .*, renewed by itself$/m)
 
+    assert.isTrue(fs.existsSync(project.path(".crewkit", "answer.json")))
     const out = await run("auth", "logout")
     assert.strictEqual(out.code, 0, out.stderr)
     const overview = (await run()).stdout
@@ -66,6 +67,7 @@ describe.skipIf(skip || !servable)(`auth${suffix}`, () => {
     assert.match(overview, /^next +crewkit auth login$/m)
     assert.strictEqual((await run("auth", "status")).code, 3)
     assert.strictEqual((await run("sync")).code, 3)
+    assert.isFalse(fs.existsSync(project.path(".crewkit", "answer.json")), "what the registry answered is forgotten")
     assert.include((await run("auth", "logout")).stdout, "nobody was logged in")
   })
 

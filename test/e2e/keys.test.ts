@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import * as fs from "node:fs"
+import { dirname } from "node:path"
 import { keychainNeeds, startKeychain } from "../support/keychain.ts"
 import { skipUnless } from "../support/needs.ts"
 import { documentOf, launcher, node, runProgram, scratch, type Run, type Scratch } from "../support/program.ts"
@@ -58,6 +59,15 @@ describe.skipIf(skip)(`crewkit keys${suffix}`, () => {
       old.stdout,
       /"warnings":\["openai-api-key \(dev\) is 100 days old, and 90 is the limit: crewkit keys rotate/
     )
+    ok(await project.crewkit(["init", "acme", "web-shop"], keychain.env))
+    assert.match(ok(await project.crewkit([], keychain.env)).stdout, /due for rotation: openai-api-key \(dev\)/)
+    const personal = `${project.env["HOME"] ?? ""}/.config/crewkit/config.yml`
+    fs.mkdirSync(dirname(personal), { recursive: true })
+    fs.writeFileSync(personal, "keys:\n  rotateAfterDays: 101\n")
+    assert.include(ok(await keys(["list", "--json"])).stdout, '"warnings":[]')
+    fs.writeFileSync(personal, "keys:\n  rotateAfterDays: 0\n")
+    assert.strictEqual((await keys(["list"])).code, 2)
+    fs.rmSync(personal)
     const rotated = ok(await keys(["rotate", "openai-api-key"], `${canary}-2`))
     assert.match(rotated.stdout, /fingerprint [0-9a-f]{6} → [0-9a-f]{6}/)
     const after = ok(await keys(["list"]))

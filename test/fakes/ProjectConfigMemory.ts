@@ -34,6 +34,7 @@ export const layer = Layer.effect(
         kind: registryKind,
         root
       })),
+      personal: Effect.succeed({}),
       create: Effect.fnUntraced(function* (config) {
         yield* Ref.update(created, (all) => [...all, config])
         const { file, root } = yield* Ref.get(resolved)

@@ -13,7 +13,7 @@ const other = keyNameFrom("STRIPE_KEY") ?? assert.fail()
 
 const keysIn = Effect.gen(function* () {
   const { path } = yield* Scratch
-  return makeApiKeys(path("data"), yield* SecretStore)
+  return makeApiKeys(path("data"), yield* SecretStore, Effect.succeed(90))
 })
 
 describe("API keys", () => {
@@ -56,7 +56,7 @@ describe("API keys", () => {
       assert.strictEqual(one.fingerprint, two.fingerprint)
       assert.notStrictEqual(one.fingerprint, three.fingerprint)
       const { path } = yield* Scratch
-      const elsewhere = makeApiKeys(path("elsewhere"), yield* SecretStore)
+      const elsewhere = makeApiKeys(path("elsewhere"), yield* SecretStore, Effect.succeed(90))
       assert.notStrictEqual((yield* elsewhere.set(name, "dev", Redacted.make("same"))).fingerprint, one.fingerprint)
     }).pipe(Effect.provide([Scratch.layer, SecretStoreMemory.layer]))
   )
