@@ -1,0 +1,79 @@
+/** Failures of the session log. */
+import { Runtime, Schema } from "effect"
+import { ExitCode } from "./ExitCode.ts"
+
+/** What is wrong with a record of the log, by kind. */
+export const FaultKind = Schema.Literals([
+  /** A line that does not go on with the line before it. */
+  "rewritten",
+  /** A sequence number that is left out. */
+  "gap",
+  /** A line that is no record. */
+  "unreadable",
+  /** A log that is shorter than a seal says. */
+  "truncated",
+  /** A segment or a session that is gone. */
+  "missing",
+  /** A file that the ledger does not know. */
+  "unknown-segment",
+  /** A seal that does not fit the records before it. */
+  "seal-mismatch",
+  /** A signature that is wrong, or made with another key than the session began with. */
+  "bad-signature",
+  /** A whole log that is older than the mark in the keychain. */
+  "rolled-back"
+])
+export type FaultKind = typeof FaultKind.Type
+
+/** The first thing that is wrong with one file of the log. */
+export const Fault = Schema.Struct({
+  kind: FaultKind,
+  /** Below `.crewkit/sessions`. */
+  file: Schema.String,
+  session: Schema.optionalKey(Schema.String),
+  /** Where it survives. */
+  seq: Schema.optionalKey(Schema.Int),
+  /** From 1. */
+  line: Schema.optionalKey(Schema.Int),
+  problem: Schema.String
+})
+export type Fault = typeof Fault.Type
+
+/** The log is not as it was written. */
+export class LogBroken extends Schema.TaggedError<LogBroken>()("LogBroken", { faults: Schema.Array(Fault) }) {
+  override readonly [Runtime.errorExitCode] = ExitCode.integrity
+  override get message() {
+    const [first] = this.faults
+    const more = this.faults.length > 1 ? `, and ${this.faults.length - 1} more` : ""
+    return first === undefined
+      ? "the session log is not whole"
+      : `the session log is not whole: ${first.file}: ${first.problem}${more}`
+  }
+  get next() {
+    return "crewkit sessions verify --all"
+  }
+  get details() {
+    return { faults: this.faults }
+  }
+}
+
+export class SessionUnknown extends Schema.TaggedError<SessionUnknown>()("SessionUnknown", { id: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = ExitCode.failed
+  override get message() {
+    return `there is no session ${this.id} in the log of this project`
+  }
+  get next() {
+    return "crewkit sessions list"
+  }
+}
+
+/** Another process writes the ledger and does not let go. */
+export class LogBusy extends Schema.TaggedError<LogBusy>()("LogBusy", { seconds: Schema.Finite }) {
+  override readonly [Runtime.errorExitCode] = ExitCode.timedOut
+  override get message() {
+    return `another crewkit has kept the session log of this project locked for ${this.seconds} s`
+  }
+  get next() {
+    return "try again"
+  }
+}
