@@ -1,6 +1,5 @@
 /** Puts together what the watcher sees and what Claude Code's hooks say, and records it. */
 import { Clock, Effect, Layer, Option, Queue, Semaphore } from "effect"
-import * as fs from "node:fs"
 import { isAbsolute, join, resolve } from "node:path"
 import { changeEvent, type ChangeFacts, type Content, versionOf } from "../domain/agentEvents.ts"
 import { attributed, type HookInput, noUses, withHook } from "../domain/attribution.ts"
@@ -22,8 +21,9 @@ import {
   type Restored,
   SessionRecorder
 } from "../services/SessionRecorder.ts"
-import { attempt, readIfThere, sha256, writeDurably } from "./nodeFs.ts"
+import { readIfThere, sha256, writeDurably } from "./nodeFs.ts"
 import { lastSeenIn } from "./lastSeen.ts"
+import { settingsName } from "./logFolder.ts"
 import { sessionFacts } from "./sessionFacts.ts"
 
 /** Milliseconds that a hook may come later than the change it tells of was noticed. */
@@ -296,7 +296,7 @@ export const layer = Layer.effect(
         else yield* one.withPermit(hear())
       }).pipe(Effect.ignore, Effect.forever, Effect.forkIn(scope))
 
-      const settingsFile = join(root, ".crewkit", "sessions", `${session.id}.settings.json`)
+      const settingsFile = join(root, ".crewkit", "sessions", settingsName(session.id))
       if (hookable !== undefined && endpoint !== undefined) {
         const settings = withHooks(hookable.theirs, endpoint.url, endpoint.token)
         yield* writeDurably(settingsFile, JSON.stringify(settings), 0o600)
@@ -320,7 +320,6 @@ export const layer = Layer.effect(
             }
             yield* session.append({ type: "io.crewkit.config.changed", subject: ".agent/config.yml", data })
           }
-          yield* attempt("remove", settingsFile, () => fs.rmSync(settingsFile, { force: true }))
           yield* session.end({ outcome, exitCode, changes: recorded.length })
           return recorded.slice(before)
         })
