@@ -3,26 +3,18 @@ import { Clock, DateTime, Effect, Fiber, Layer, Option, Schedule, type Scope } f
 import { Headers, HttpClientRequest, HttpMethod, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import * as fs from "node:fs"
 import * as http from "node:http"
-import { join } from "node:path"
 import type { AddressInfo } from "node:net"
-import { RegistryUnreachable } from "../domain/errors.ts"
 import { CannotListen, NotAMember, StateUnusable } from "../domain/serverErrors.ts"
 import * as App from "../registry/app.ts"
 import * as People from "../registry/people.ts"
 import { sweepEvery } from "../registry/policy.ts"
-import { RateLimits } from "../registry/RateLimits.ts"
 import { memberOf } from "../registry/roles.ts"
 import { Served } from "../registry/Served.ts"
-import { prepare } from "../registry/stateTables.ts"
 import { sweep } from "../registry/tokens.ts"
 import type { AgentFormat } from "../services/AgentFormat.ts"
 import type { NewUser, ServeOptions } from "../services/RegistryServer.ts"
-import * as ContentFolderNode from "./ContentFolderNode.ts"
-import { attempt, sha256 } from "./nodeFs.ts"
-import * as PasswordHashScrypt from "./PasswordHashScrypt.ts"
-import * as SecretsNode from "./SecretsNode.ts"
-import * as SqlNodeSqlite from "./SqlNodeSqlite.ts"
-import { dataFolder } from "./userFolders.ts"
+import { attempt } from "./nodeFs.ts"
+import { openPlace, usable } from "./registryGround.ts"
 
 /** Bytes of a request's body: a form of the login, and anything else of the contract. */
 const maxFormBytes = 16 * 1024
@@ -36,41 +28,6 @@ const lookEvery = 2000
 const maxClients = 512
 /** Milliseconds that running requests have once the server is to stop. */
 const stopTime = 5000
-
-/** Resolved: absolute root and state. */
-interface Place {
-  readonly root: string
-  readonly state: string | undefined
-}
-
-const openPlace = Effect.fnUntraced(function* ({ root, state }: Place) {
-  const folder = yield* attempt("open", root, () => fs.realpathSync(root))
-  if (!["agents", "orgs"].some((name) => fs.existsSync(join(folder, name)))) {
-    return yield* new RegistryUnreachable({
-      registry: root,
-      reason: "the folder has neither agents/ nor orgs/ in it",
-      hint: "name the registry's folder with --root"
-    })
-  }
-  const file = state ?? join(dataFolder(), "registry", `${sha256(folder).slice(0, 16)}.sqlite`)
-  const ground = Layer.mergeAll(
-    SqlNodeSqlite.layer(file),
-    SecretsNode.layer,
-    PasswordHashScrypt.layer,
-    RateLimits.layer,
-    ContentFolderNode.layer({ folder, label: root, index: `${file}.index` })
-  )
-  return { file, ground }
-})
-
-const usable = (file: string) =>
-  prepare().pipe(
-    Effect.mapError((error) => new StateUnusable({ file, reason: error.message })),
-    Effect.filterOrFail(
-      ({ readable }) => readable,
-      () => new StateUnusable({ file, reason: "a later version of crewkit wrote it" })
-    )
-  )
 
 type App = Effect.Success<typeof App.make>["app"]
 
@@ -215,11 +172,11 @@ const bind = (server: http.Server, host: string, port: number) =>
   )
 
 export const listen = Effect.fn("RegistryServer.listen")(function* (options: ServeOptions) {
-  const { file, ground } = yield* openPlace(options)
+  const { ground, shown } = yield* openPlace(options)
   const scope = yield* Effect.scope
   const server = yield* makeServer(options.tls)
   const built = yield* Layer.buildWithScope(ground, scope)
-  yield* Effect.provide(usable(file), built)
+  yield* Effect.provide(usable(shown), built)
   const { port } = yield* bind(server, options.host, options.port)
   const url = urlOf(options.tls !== undefined, options.host, port)
   const publicUrl = options.publicUrl ?? url
@@ -253,18 +210,18 @@ export const listen = Effect.fn("RegistryServer.listen")(function* (options: Ser
     Effect.provide(built),
     Effect.forkScoped
   )
-  return { url, publicUrl, state: file }
+  return { url, publicUrl, state: shown }
 })
 
 export const addUser = Effect.fn("RegistryServer.addUser")(function* (user: NewUser) {
-  const { file, ground } = yield* openPlace(user)
+  const { ground, shown } = yield* openPlace(user)
   return yield* Effect.gen(function* () {
-    yield* usable(file)
+    yield* usable(shown)
     const member = yield* memberOf(user.org, user.email)
     if (Option.isNone(member)) return yield* new NotAMember({ email: user.email, org: user.org })
     const name = user.name ?? member.value.name
     const added = yield* People.addUser({ email: user.email, name, org: user.org }).pipe(
-      Effect.mapError((error) => new StateUnusable({ file, reason: error.message }))
+      Effect.mapError((error) => new StateUnusable({ file: shown, reason: error.message }))
     )
     return {
       invite: added.invite,
