@@ -16,9 +16,12 @@ import type { NewUser, ServeOptions } from "../services/RegistryServer.ts"
 import { attempt } from "./nodeFs.ts"
 import { openPlace, usable } from "./registryGround.ts"
 
-/** Bytes of a request's body: a form of the login, and anything else of the contract. */
+/** Bytes of a request's body: a form of the login, a file before and after its change, and anything else. */
 const maxFormBytes = 16 * 1024
+const maxChangeBytes = 8 * 1024 * 1024
 const maxBodyBytes = 1024 * 1024
+/** Bytes of all bodies at once: what clients send together is not to fill the memory. */
+const maxHeldBytes = 256 * 1024 * 1024
 /** Milliseconds: a client has so long for its head, and for all of its request. */
 const headTime = 10_000
 const requestTime = 20_000
@@ -31,8 +34,14 @@ const stopTime = 5000
 
 type App = Effect.Success<typeof App.make>["app"]
 
+const mostOf = (url: string): number => {
+  if (url.startsWith("/api/v1/auth/") || url.startsWith("/device")) return maxFormBytes
+  return /^\/api\/v1\/agents\/[^/?]+\/modifications(?:\?|$)/.test(url) ? maxChangeBytes : maxBodyBytes
+}
+
 const refuse = (response: http.ServerResponse, status: number, message: string): void => {
   response.writeHead(status, {
+    ...(status === 503 ? { "retry-after": "1" } : {}),
     "content-type": "application/json",
     connection: "close",
     "x-content-type-options": "nosniff"
@@ -87,16 +96,22 @@ const write = (to: http.ServerResponse, response: HttpServerResponse.HttpServerR
   to.end(head ? undefined : bytes)
 }
 
-const makeListener =
-  (app: App, run: (effect: ReturnType<typeof answer>) => unknown, log: ServeOptions["log"]) =>
-  (request: http.IncomingMessage, response: http.ServerResponse): void => {
+const makeListener = (app: App, run: (effect: ReturnType<typeof answer>) => unknown, log: ServeOptions["log"]) => {
+  /** Bytes of bodies that are announced, or here. */
+  let held = 0
+  return (request: http.IncomingMessage, response: http.ServerResponse): void => {
     const url = request.url ?? ""
     const method = request.method ?? ""
     if (!url.startsWith("/") || url.startsWith("//") || !HttpMethod.isHttpMethod(method)) {
       return refuse(response, 400, "this is no request for a registry")
     }
-    const most = url.startsWith("/api/v1/auth/") || url.startsWith("/device") ? maxFormBytes : maxBodyBytes
+    const most = mostOf(url)
     if (Number(request.headers["content-length"] ?? 0) > most) return refuse(response, 413, `at most ${most} bytes`)
+    const wanted =
+      request.headers["transfer-encoding"] === undefined ? Number(request.headers["content-length"] ?? 0) : most
+    if (held + wanted > maxHeldBytes) return refuse(response, 503, "too much is being sent at once; try again")
+    held += wanted
+    response.once("close", () => (held -= wanted))
     bodyOf(request, most).then(
       (body) => {
         if (response.destroyed) return
@@ -106,6 +121,7 @@ const makeListener =
       () => response.destroy()
     )
   }
+}
 
 /** Never interrupted by a client that went away: what it asked for may have been decided already. */
 const answer = (

@@ -75,6 +75,8 @@ export interface Answer {
 
 export interface Ask {
   readonly form?: Record<string, string>
+  /** A JSON body. */
+  readonly body?: unknown
   readonly headers?: Record<string, string>
   readonly address?: string
 }
@@ -86,17 +88,19 @@ export const app = Effect.gen(function* () {
   yield* prepare()
   const { app: handler } = yield* App.make
   const services = yield* Effect.context<Ground | AgentFormat>()
-  return (method: HttpMethod.HttpMethod, path: string, { address = "192.0.2.1", form, headers = {} }: Ask = {}) =>
+  return (method: HttpMethod.HttpMethod, path: string, { address = "192.0.2.1", body, form, headers = {} }: Ask = {}) =>
     Effect.gen(function* () {
       const plain = HttpClientRequest.make(method)(`${origin}${path}`, { headers: Headers.fromInput(headers) })
       const request =
-        form === undefined
-          ? plain
-          : HttpClientRequest.bodyText(
+        form !== undefined
+          ? HttpClientRequest.bodyText(
               plain,
               new URLSearchParams(form).toString(),
               headers["content-type"] ?? "application/x-www-form-urlencoded"
             )
+          : body === undefined
+            ? plain
+            : HttpClientRequest.bodyText(plain, JSON.stringify(body), "application/json")
       const response = yield* Effect.provideService(
         handler,
         HttpServerRequest.HttpServerRequest,
