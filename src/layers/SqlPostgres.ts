@@ -26,10 +26,10 @@ const makeTypes = () => {
 }
 
 /** What went wrong, in the server's words; the configuration itself holds a password and is not repeated. */
-const reasonOf = (error: SqlError.SqlError): string => {
-  const { cause, message } = error.reason
+const reasonOf = ({ reason: { cause, message = "" } }: SqlError.SqlError): string => {
+  const what = message.replace(/^PgConnection: /, "")
   const detail = cause instanceof Error && !("input" in cause) ? cause.message : ""
-  return [message, detail].filter((part) => part !== undefined && part !== "").join(": ")
+  return detail === "" || detail === what ? what : `${what}: ${detail}`
 }
 
 export const layer = (url: Redacted.Redacted, shown: string) =>

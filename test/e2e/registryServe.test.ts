@@ -269,6 +269,25 @@ describe("registry serve, refused", () => {
     assert.strictEqual((await serve("--grace", "3600")).code, 2)
   })
 
+  it("says what is wrong with a database, and nothing of its password", async () => {
+    const secret = "hunter2secret"
+    const unreachable = await serve("--database-url", `postgres://u:${secret}@127.0.0.1:1/db`, "--debug")
+    assert.strictEqual(unreachable.code, 1)
+    assert.strictEqual(documentOf(unreachable).error?.code, "StateUnusable")
+    assert.include(documentOf(unreachable).error?.message ?? "", "postgres://127.0.0.1:1/db cannot be used")
+    using place = scratch()
+    place.write("url", `postgres://u:${secret}@db.example.com/db\n`)
+    const unencrypted = await serve("--database-url-file", place.path("url"))
+    assert.strictEqual(documentOf(unencrypted).error?.code, "DatabaseUrlInvalid")
+    assert.include(documentOf(unencrypted).error?.message ?? "", "?sslmode=require")
+    const mistyped = await serve("--database-url", `${secret}://u:${secret}@host/db`)
+    const twice = await serve("--database-url", `postgres://u:${secret}@localhost/db`, "--state", "state.sqlite")
+    for (const run of [unencrypted, mistyped, twice]) assert.strictEqual(run.code, 2)
+    for (const run of [unreachable, unencrypted, mistyped, twice]) {
+      assert.notInclude(`${run.stdout}${run.stderr}`, secret)
+    }
+  })
+
   it.skipIf(node === process.execPath && servable)("says on an older Node which one it needs", async () => {
     const run = await serve()
     assert.strictEqual(run.code, 1)
