@@ -26,7 +26,7 @@ const makeTypes = () => {
 }
 
 /** What went wrong, in the server's words; the configuration itself holds a password and is not repeated. */
-const reasonOf = ({ reason: { cause, message = "" } }: SqlError.SqlError): string => {
+const reasonOf = ({ reason: { cause, message } }: SqlError.SqlError): string => {
   const what = message.replace(/^PgConnection: /, "")
   const detail = cause instanceof Error && !("input" in cause) ? cause.message : ""
   return detail === "" || detail === what ? what : `${what}: ${detail}`
