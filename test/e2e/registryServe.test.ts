@@ -188,6 +188,11 @@ describe.skipIf(!servable)("registry serve", () => {
     const chunk = `${(1024).toString(16)}\r\n${"x".repeat(1024)}\r\n`
     assert.match(await raw(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}`), /^HTTP\/1.1 413 /)
     assert.match(await raw(`${head}Content-Length: 99999999\r\n\r\n`), /^HTTP\/1.1 413 /)
+    const change =
+      "POST /api/v1/agents/reviewer/modifications HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+    assert.match(await raw(`${change}9000000\r\n\r\n`), /^HTTP\/1.1 413 /)
+    const small = await raw(`${change}2000000\r\n\r\n${"x".repeat(2_000_000)}`)
+    assert.match(small, /^HTTP\/1.1 401 /)
     assert.match(await raw(`GET /device HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(20_000)}\r\n\r\n`), /^HTTP\/1.1 431 /)
     assert.match(await raw("GET http://elsewhere.example/device HTTP/1.1\r\nHost: x\r\n\r\n"), /^HTTP\/1.1 400 /)
     assert.match(await raw("GET //device HTTP/1.1\r\nHost: x\r\n\r\n"), /^HTTP\/1.1 400 /)

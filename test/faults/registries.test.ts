@@ -174,6 +174,21 @@ describe.skipIf(skip)(`two registries on one Postgres${suffix}`, () => {
     }
   })
 
+  it("go on after the database has dropped every connection", async () => {
+    await using both = await pair()
+    const { access } = await logIn(both)
+    const ends =
+      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'crewkit registry'"
+    for (let round = 0; round < 3; round++) {
+      assert.isAtLeast(Number(await database.query(await database.fresh(), ends)), 2)
+      // A request may meet the connection that has just gone, and is then the registry's failure; no later one does.
+      for (const { url } of both.servers) {
+        await me(`${url}/api/v1`, access)
+        assert.strictEqual((await me(`${url}/api/v1`, access)).status, 200)
+      }
+    }
+  })
+
   it("print nothing of the URL but host and database", async () => {
     const url = (await database.fresh()).replace("user=crewkit", "user=crewkit&password=hunter2secret")
     await using registry = await serveRegistry({ database: url })

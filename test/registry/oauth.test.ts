@@ -392,6 +392,28 @@ onEachDatabase((database) => {
       )
     )
 
+    it.effect("is kept when a state of an earlier version is brought up to date", () =>
+      withApp({}, (call) =>
+        Effect.gen(function* () {
+          const { access } = yield* login(call)
+          const sql = yield* SqlClient.SqlClient
+          for (const table of ["modifications", "sessions", "idempotency_keys", "rate_limits"]) {
+            yield* sql.unsafe(`DROP TABLE ${table}`)
+          }
+          yield* sql.onDialectOrElse({
+            pg: () => sql`UPDATE registry_version SET version = 1`,
+            orElse: () => sql.unsafe("PRAGMA user_version = 1")
+          })
+          const { prepare } = yield* Effect.promise(() => import("../../src/registry/stateTables.ts"))
+          assert.isTrue((yield* prepare()).readable)
+          assert.isTrue((yield* prepare()).readable)
+          assert.strictEqual((yield* me(call, access)).status, 200)
+          const headers = { authorization: `Bearer ${access}` }
+          assert.strictEqual((yield* call("GET", "/api/v1/sessions?project_slug=a", { headers })).status, 200)
+        })
+      )
+    )
+
     it.effect("is told apart from a state file of a later version", () =>
       withApp({}, () =>
         Effect.gen(function* () {
