@@ -166,6 +166,28 @@ onEachDatabase((database) => {
       )
     )
 
+    it.effect("takes files of megabytes, and their change twice for one", () =>
+      withApp((call) =>
+        Effect.gen(function* () {
+          const ada = yield* as(call, "ada@acme.example")
+          const { id } = yield* start(ada)
+          const content = "é".repeat(1_900_000)
+          const large = change(id, { content_before: content, content_after: `${content}!` })
+          const post = ada("POST", "/agents/plain/modifications", large, "large")
+          const first = yield* post
+          assert.strictEqual(first.status, 200)
+          assert.strictEqual((yield* post).text, first.text)
+          const sql = yield* SqlClient.SqlClient
+          assert.deepStrictEqual(
+            (yield* sql`SELECT length(content_before) AS before, length(content_after) AS after FROM modifications`).map(
+              (row) => ({ ...row })
+            ),
+            [{ before: 3_800_000, after: 3_800_001 }]
+          )
+        })
+      )
+    )
+
     it.effect("is its person's to change and its organization's to see", () =>
       withApp((call) =>
         Effect.gen(function* () {
