@@ -341,12 +341,13 @@ onEachDatabase((database) => {
           for (const other of [
             yield* post(change(id, { file_path: "other" })),
             yield* ada("POST", "/agents/another/modifications", change(id), "k-1"),
-            yield* ada("POST", "/sessions", { project_slug: web }, "k-1"),
-            yield* ada("POST", "/sessions", { project_slug: web }, "k".repeat(256))
+            yield* ada("POST", "/sessions", { project_slug: web }, "k-1")
           ]) {
-            assert.strictEqual(other.status, 422)
-            assert.deepInclude(other.json["error"], { code: "unprocessable" })
+            assert.strictEqual(other.status, 409)
+            assert.deepInclude(other.json["error"], { code: "conflict" })
           }
+          const long = yield* ada("POST", "/sessions", { project_slug: web }, "k".repeat(256))
+          assert.strictEqual(long.status, 422)
           assert.lengthOf(idsOf(yield* ada("GET", `/sessions?project_slug=${web}&current_user_only=true`)), 1)
         })
       )
