@@ -89,8 +89,8 @@ export const attributed = (uses: Uses, path: string, noticed: number): Option.Op
     (most: number) =>
     ({ ended }: ToolUse) =>
       ended === undefined || ended > noticed - most
-  const named = uses.named.filter((use) => use.path === path && fits(lag.named)(use)).at(-1)
+  const named = uses.named.findLast((use) => use.path === path && fits(lag.named)(use))
   if (named !== undefined) return Option.some(named.by)
-  const silent = uses.silent.filter((use) => (use.began ?? 0) <= noticed && fits(lag.silent)(use)).at(-1)
+  const silent = uses.silent.findLast((use) => (use.began ?? 0) <= noticed && fits(lag.silent)(use))
   return Option.fromNullishOr(silent?.by)
 }
