@@ -17,8 +17,7 @@ export interface Checkpoint {
 
 export const originOf = (id: string): string => `crewkit.io/session-log/${id}`
 
-const base64OfHex = (hex: string): string =>
-  Base64.encode(Result.getOrElse(Hex.decode(hex), () => new Uint8Array()))
+const base64OfHex = (hex: string): string => Base64.encode(Result.getOrElse(Hex.decode(hex), () => new Uint8Array()))
 
 /** The text that is signed; it ends with a newline. */
 export const checkpointText = ({ head, origin, size }: Checkpoint): string =>

@@ -40,3 +40,17 @@ export const lockFile = (
     })
     return yield* tryOnce.pipe(Effect.repeat({ schedule: wait, until: (got) => got }))
   })
+
+/** Whether somebody holds the lock of this file; false where there is no such file. */
+export const isLocked = (path: string): Effect.Effect<boolean, FileError | LockUnsupported> =>
+  Effect.flatMap(load, (native) =>
+    attempt("lock", path, () => {
+      if (!fs.existsSync(path)) return false
+      const fd = fs.openSync(path, fs.constants.O_RDWR | (fs.constants.O_NOFOLLOW ?? 0))
+      try {
+        return !native.tryLock(fd)
+      } finally {
+        fs.closeSync(fd)
+      }
+    })
+  )

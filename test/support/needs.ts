@@ -26,6 +26,9 @@ export const chromium = found("Chromium (/usr/bin/chromium)", "/usr/bin/chromium
 /** Makes a certificate for a test. */
 export const openssl = found("OpenSSL (/usr/bin/openssl)", "/usr/bin/openssl", true)
 
+/** A terminal that a test types into and reads. */
+export const tmux = found("tmux (/usr/bin/tmux)", "/usr/bin/tmux", true)
+
 /** The sample of real agents beside the repository, where a clone of the repository alone has nothing. */
 export const corpus = found(
   "the corpus of real agents (../shared/corpus)",
