@@ -57,9 +57,14 @@ export class LogBroken extends Schema.TaggedError<LogBroken>()("LogBroken", { fa
   }
 }
 
-export class SessionUnknown extends Schema.TaggedError<SessionUnknown>()("SessionUnknown", { id: Schema.String }) {
+export class SessionUnknown extends Schema.TaggedError<SessionUnknown>()("SessionUnknown", {
+  id: Schema.String,
+  /** How many it could mean, where that is the trouble. */
+  several: Schema.optionalKey(Schema.Int)
+}) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
+    if (this.several !== undefined) return `the ids of ${this.several} sessions begin with ${this.id}`
     return `there is no session ${this.id} in the log of this project`
   }
   get next() {
