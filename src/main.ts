@@ -32,6 +32,7 @@ import * as RegistryConfigured from "./layers/RegistryConfigured.ts"
 import * as RemoteLazy from "./layers/RemoteLazy.ts"
 import * as SecretStoreChosen from "./layers/SecretStoreChosen.ts"
 import * as RegistryServerLazy from "./layers/RegistryServerLazy.ts"
+import * as SessionsLazy from "./layers/SessionsLazy.ts"
 import * as SyncThreeWay from "./layers/SyncThreeWay.ts"
 import { Invocation } from "./services/Invocation.ts"
 
@@ -64,7 +65,7 @@ const invocation = Layer.effect(
 )
 
 /** From the ground up: each line stands on those before it. */
-const live = SyncThreeWay.layer.pipe(
+const live = Layer.mergeAll(SyncThreeWay.layer, SessionsLazy.layer).pipe(
   Layer.provideMerge(EffectiveAgentsComposed.layer),
   Layer.provideMerge(
     Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer, RegistryServerLazy.layer, ApiKeysSecretStore.layer)

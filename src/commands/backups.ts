@@ -27,7 +27,15 @@ const show = Command.make(
 
 const restore = Command.make(
   "restore",
-  { name, time },
+  {
+    name,
+    time: Argument.String("time-or-version").pipe(
+      Argument.withDescription(
+        "Time of the backup, or how it starts; or the first 8 or more digits of a version's SHA-256 from the session log; the newest backup where left out"
+      ),
+      Argument.optional
+    )
+  },
   lazyRun("backups restore", () => import("./backupsRestore.run.ts"))
 ).pipe(
   Command.withDescription("Put a backup back in place; what it replaces is backed up first"),

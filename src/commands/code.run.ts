@@ -8,10 +8,13 @@ import { ClaudeCode } from "../services/ClaudeCode.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { Output } from "../services/Output.ts"
 import { Sync } from "../services/Sync.ts"
+import { recordedCode } from "./recordedCode.ts"
 
 interface Input {
   readonly args: ReadonlyArray<string>
   readonly noSync: boolean
+  readonly noWatch: boolean
+  readonly sensitive: boolean
   readonly print: Option.Option<string>
   readonly locked: boolean
   readonly frozen: boolean
@@ -70,10 +73,12 @@ const sync = Effect.fnUntraced(function* (input: Input) {
     keepLocal: Option.getOrUndefined(input.keepLocal),
     prune: undefined
   } as const
-  yield* (yield* Sync).run(request).pipe(
-    Effect.flatMap(say),
+  return yield* (yield* Sync).run(request).pipe(
+    Effect.tap(say),
     Effect.catchTag(unreachable, (error) =>
-      insists ? Effect.fail(error) : output.warn(`${error.message}; going on with the agents on disk`)
+      insists
+        ? Effect.fail(error)
+        : Effect.as(output.warn(`${error.message}; going on with the agents on disk`), undefined)
     )
   )
 })
@@ -86,14 +91,13 @@ export const run = Effect.fn("code")(function* (input: Input) {
   const program = yield* claude.find
   const [first] = input.args
   const starts = Option.isSome(input.print) || first === undefined || !noSession.has(first)
-  if (starts) {
-    if (!input.noSync) yield* sync(input)
-    // Claude Code watches the folder only if it is there when it starts.
-    yield* (yield* AgentFiles).ensure
-  }
   const args = Option.match(input.print, {
     onNone: () => input.args,
     onSome: (prompt) => ["-p", prompt, ...input.args]
   })
-  return yield* claude.launch(program, args, cwd)
+  if (!starts) return yield* claude.launch(program, args, cwd)
+  const report = input.noSync ? undefined : yield* sync(input)
+  // Claude Code watches the folder only if it is there when it starts.
+  yield* (yield* AgentFiles).ensure
+  return yield* recordedCode({ program, args, cwd, report, sensitive: input.sensitive, watch: !input.noWatch })
 })

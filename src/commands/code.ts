@@ -14,6 +14,16 @@ export const code = Command.make(
       Flag.withDefault(false),
       Flag.withoutNegation
     ),
+    noWatch: Flag.Boolean("no-watch").pipe(
+      Flag.withDescription("Compare the agents at start and end only, not in between"),
+      Flag.withDefault(false),
+      Flag.withoutNegation
+    ),
+    sensitive: Flag.Boolean("sensitive").pipe(
+      Flag.withDescription("Record paths, hashes and counts, and keep no content"),
+      Flag.withDefault(false),
+      Flag.withoutNegation
+    ),
     print: Flag.String("print").pipe(
       Flag.withAlias("p"),
       Flag.withMetavar("PROMPT"),

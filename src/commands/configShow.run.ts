@@ -17,6 +17,7 @@ export const run = Effect.fn("config show")(function* () {
       ? row("role", "as the registry decides", "default")
       : row("role", config.role.value, config.role.origin),
     row("sync.prune", String(config.prune.value), config.prune.origin),
-    row("sync.keepLocal", String(config.keepLocal.value), config.keepLocal.origin)
+    row("sync.keepLocal", String(config.keepLocal.value), config.keepLocal.origin),
+    row("sessions.capture", config.capture.value, config.capture.origin)
   ])
 })

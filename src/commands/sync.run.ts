@@ -1,10 +1,12 @@
-import { Effect, Option } from "effect"
+import { Context, Effect, Option } from "effect"
 import { Incomplete, UsageError } from "../domain/errors.ts"
 import { isDrift } from "../domain/syncPlan.ts"
 import { SyncReport } from "../domain/SyncReport.ts"
 import { remarkTexts, reportLines } from "../domain/syncText.ts"
 import { counted } from "../domain/text.ts"
 import { Output } from "../services/Output.ts"
+import { SessionRecorder } from "../services/SessionRecorder.ts"
+import { Sessions } from "../services/Sessions.ts"
 import { Sync, type SyncRequest } from "../services/Sync.ts"
 
 interface Input {
@@ -61,10 +63,20 @@ const problemOf = (report: SyncReport): Incomplete | undefined => {
   return undefined
 }
 
+/** What a sync did stands in the session log; where that cannot be written it is said, and no reason to fail. */
+const recorded = Effect.fnUntraced(function* (report: SyncReport) {
+  const did = report.items.some(({ action }) => action === "write" || action === "remove") || report.lockChanged
+  if (report.mode !== "apply" || !did) return
+  const recorder = Context.get(yield* (yield* Sessions).services, SessionRecorder)
+  const { warn } = yield* Output
+  yield* Effect.catch(recorder.synced(report), (error) => warn(`this sync is not in the session log: ${error.message}`))
+})
+
 export const run = Effect.fn("sync")(function* (input: Input) {
   const sync = yield* Sync
   const output = yield* Output
   const report = yield* sync.run(yield* requestOf(input))
+  yield* recorded(report)
   const problem = problemOf(report)
   const news = report.mode !== "apply" || report.items.some((item) => item.action === "write") || report.lockChanged
   if (news) yield* Effect.forEach(remarkTexts(report), output.warn)

@@ -1,6 +1,10 @@
 import { Schema } from "effect"
 import { Slug } from "./AgentName.ts"
 
+/** What of the session log goes to the registry: nothing, who changed what when, or the contents as well. */
+export const Capture = Schema.Literals(["none", "metadata", "full"])
+export type Capture = typeof Capture.Type
+
 /** `.agent/config.yml`: a closed schema; it is committed, so it never holds a secret. */
 export const ConfigFile = Schema.Struct({
   org: Slug,
@@ -12,14 +16,16 @@ export const ConfigFile = Schema.Struct({
       prune: Schema.optionalKey(Schema.Boolean),
       keepLocal: Schema.optionalKey(Schema.Boolean)
     })
-  )
+  ),
+  sessions: Schema.optionalKey(Schema.Struct({ capture: Schema.optionalKey(Capture) }))
 })
 export type ConfigFile = typeof ConfigFile.Type
 
 /** Every key that the file may hold, by the dotted path of the mapping it stands in. */
 export const configKeys: Record<string, ReadonlyArray<string>> = {
-  "": ["org", "project", "registry", "sync"],
-  sync: ["prune", "keepLocal"]
+  "": ["org", "project", "registry", "sync", "sessions"],
+  sync: ["prune", "keepLocal"],
+  sessions: ["capture"]
 }
 
 /** `config.yml` in the user's configuration folder: what a person may decide for themselves. */
@@ -54,7 +60,8 @@ export const ResolvedConfig = Schema.Struct({
   registryKind: Schema.Literals(["folder", "https"]),
   role: Schema.optionalKey(sourced(Slug)),
   prune: sourced(Schema.Boolean),
-  keepLocal: sourced(Schema.Boolean)
+  keepLocal: sourced(Schema.Boolean),
+  capture: sourced(Capture)
 })
 export type ResolvedConfig = typeof ResolvedConfig.Type
 

@@ -14,8 +14,8 @@ const optional = Schema.optionalKey
 /** One content of an agent's file; the content itself is in `.crewkit/objects`, unless the session is sensitive. */
 export const Version = Schema.Struct({
   sha256: Sha256,
-  /** Bytes. */
-  size: Schema.Int
+  /** Bytes; absent where the content was not kept. */
+  size: optional(Schema.Int)
 })
 export type Version = typeof Version.Type
 
@@ -79,7 +79,7 @@ export const SessionStarted = Schema.Struct({
     Schema.Struct({
       file: Schema.String,
       sha256: Sha256,
-      size: Schema.Int,
+      size: optional(Schema.Int),
       /** From the lock; absent for a file that crewkit does not manage. */
       version: optional(Schema.String),
       tiers: optional(Schema.Array(Schema.String))

@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import * as fs from "node:fs"
 import { delimiter, isAbsolute, join, resolve } from "node:path"
 import { ClaudeExited, ClaudeMissing } from "../domain/errors.ts"
@@ -44,10 +44,19 @@ export const layer = Layer.effect(
           ? Effect.fail(new ClaudeMissing({ looked: "no claude on the PATH" }))
           : Effect.succeed(found)
       }),
-      launch: (program, args, folder) => {
+      version: (program) =>
+        Effect.callback<Option.Option<string>>((resume) => {
+          const { execFile } = process.getBuiltinModule("node:child_process")
+          const child = execFile(program, ["--version"], { timeout: 1000, windowsHide: true }, (error, stdout) => {
+            const version = /^(\d+\.\d+\.\d+[\w.-]*)/.exec(stdout)?.[1]
+            resume(Effect.succeed(error === null ? Option.fromNullishOr(version) : Option.none()))
+          })
+          return Effect.sync(() => child.kill())
+        }),
+      launch: (program, args, folder, more) => {
         // A token of the registry is no business of an AI's shell.
         const { CREWKIT_TOKEN: _, ...env } = process.env
-        return runInherited(program, args, { cwd: folder, env }).pipe(
+        return runInherited(program, args, { cwd: folder, env: { ...env, ...more } }).pipe(
           Effect.mapError((reason) => new ClaudeMissing({ looked: `${program}: ${reason}` })),
           Effect.flatMap((code) => (code === 0 ? Effect.void : Effect.fail(new ClaudeExited({ exitCode: code }))))
         )

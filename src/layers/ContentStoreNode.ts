@@ -34,6 +34,32 @@ const entriesOf = (pack: Buffer): ReadonlyArray<Entry> => {
   })
 }
 
+/** What a pack says it holds, without reading more than that; nothing where its size is not what it says. */
+const indexIn = (path: string): ReadonlyArray<readonly [string, number]> => {
+  let fd: number
+  try {
+    fd = fs.openSync(path, "r")
+  } catch {
+    return []
+  }
+  try {
+    const { size } = fs.fstatSync(fd)
+    let head = Buffer.allocUnsafe(0)
+    let end = -1
+    while (end < 0 && head.length < size) {
+      const more = Buffer.allocUnsafe(Math.min(size - head.length, 64 * 1024))
+      fs.readSync(fd, more, 0, more.length, head.length)
+      head = Buffer.concat([head, more])
+      end = head.indexOf(0x0a)
+    }
+    const index = end < 0 ? [] : Option.getOrElse(decodeIndex(head.toString("utf8", 0, end)), () => [])
+    const total = index.reduce((sum, [, length]) => sum + length, end + 1)
+    return total === size ? index : []
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
 /** One buffer for all, written in place: ten thousand small ones would be half of a sync's memory. */
 const packOf = (index: string, contents: ReadonlyArray<Uint8Array | string>): Buffer => {
   const head = Buffer.from(`${index}\n`)
@@ -69,35 +95,67 @@ export const layer = Layer.effect(
       return found
     })
 
+    /** Packs never change, so each is looked into once a run. */
+    const indexes = new Map<string, ReadonlyArray<string>>()
+    const namesThere = Effect.fnUntraced(function* (folder: string) {
+      const packs = (yield* listIfThere(folder)).filter(isPack)
+      return yield* attempt("read", folder, () => {
+        const there = new Set<string>()
+        for (const name of packs) {
+          const hashes = indexes.get(name) ?? indexIn(join(folder, name)).map(([hash]) => hash)
+          indexes.set(name, hashes)
+          for (const hash of hashes) there.add(hash)
+        }
+        return there
+      })
+    })
+
     const dropOldest = Effect.fnUntraced(function* (folder: string, newest: string) {
       const packs = (yield* listIfThere(folder))
         .filter((name) => isPack(name) && name !== newest)
         .map((name) => ({ name, stat: fs.statSync(join(folder, name), { throwIfNoEntry: false }) }))
         .sort((a, b) => (b.stat?.mtimeMs ?? 0) - (a.stat?.mtimeMs ?? 0))
       let total = fs.statSync(join(folder, newest), { throwIfNoEntry: false })?.size ?? 0
+      const dropped: Array<string> = []
       for (const { name, stat } of packs) {
         total += stat?.size ?? 0
-        if (total > maxBytes)
-          yield* attempt("remove", join(folder, name), () => fs.rmSync(join(folder, name), { force: true }))
+        if (total <= maxBytes) continue
+        dropped.push(...indexIn(join(folder, name)).map(([hash]) => hash))
+        indexes.delete(name)
+        yield* attempt("remove", join(folder, name), () => fs.rmSync(join(folder, name), { force: true }))
       }
+      return dropped
+    })
+
+    const writePack = Effect.fnUntraced(function* (
+      contents: ReadonlyMap<string, Uint8Array | string>,
+      there: ReadonlySet<string>
+    ) {
+      const missing = [...contents].filter(([hash]) => !there.has(hash))
+      if (missing.length === 0) return []
+      const index = JSON.stringify(missing.map(([hash, content]) => [hash, Buffer.byteLength(content)]))
+      const pack = packOf(
+        index,
+        missing.map(([, content]) => content)
+      )
+      const folder = yield* localFolder(config, "objects")
+      const name = `${sha256(index)}.pack`
+      yield* writeDurably(join(folder, name), pack, 0o600)
+      return yield* dropOldest(folder, name)
     })
 
     return ContentStore.of({
       get,
+      find: (prefix) =>
+        Effect.map(Effect.flatMap(folderOf, namesThere), (there) =>
+          [...there].filter((hash) => hash.startsWith(prefix)).sort()
+        ),
+      // Read whole, so that a pack that went bad is written anew.
       put: Effect.fn("ContentStore.put")(function* (contents: ReadonlyMap<string, Uint8Array | string>) {
-        // Read whole, so that a pack that went bad is written anew.
-        const there = yield* get(new Set(contents.keys()))
-        const missing = [...contents].filter(([hash]) => !there.has(hash))
-        if (missing.length === 0) return
-        const index = JSON.stringify(missing.map(([hash, content]) => [hash, Buffer.byteLength(content)]))
-        const pack = packOf(
-          index,
-          missing.map(([, content]) => content)
-        )
-        const folder = yield* localFolder(config, "objects")
-        const name = `${sha256(index)}.pack`
-        yield* writeDurably(join(folder, name), pack, 0o600)
-        yield* dropOldest(folder, name)
+        return yield* writePack(contents, new Set((yield* get(new Set(contents.keys()))).keys()))
+      }),
+      add: Effect.fn("ContentStore.add")(function* (contents: ReadonlyMap<string, Uint8Array | string>) {
+        return yield* writePack(contents, yield* namesThere(yield* folderOf))
       })
     })
   })

@@ -27,6 +27,15 @@ export const layer = Layer.effect(
         const email = emailFromFiles(cwd)
         return email === undefined ? asked : Effect.succeedSome(email)
       }),
+      state: git(cwd, ["status", "--porcelain=v2", "--branch", "--untracked-files=no"]).pipe(
+        Effect.timeoutOption("500 millis"),
+        Effect.map((text) =>
+          Option.flatMap(Option.flatten(text), (status) => {
+            const commit = /^# branch\.oid ([0-9a-f]{40,64})$/m.exec(status)?.[1]
+            return Option.map(Option.fromNullishOr(commit), (oid) => ({ commit: oid, dirty: /^[12u] /m.test(status) }))
+          })
+        )
+      ),
       remotes: git(cwd, ["remote", "-v"]).pipe(
         Effect.map((text) => {
           const remotes = new Map<string, string>()

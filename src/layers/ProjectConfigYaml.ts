@@ -119,7 +119,11 @@ export const layer = Layer.effect(
         keepLocal:
           file.sync?.keepLocal === undefined
             ? { value: false, origin: "default" }
-            : { value: file.sync.keepLocal, origin: "project" }
+            : { value: file.sync.keepLocal, origin: "project" },
+        capture:
+          file.sessions?.capture === undefined
+            ? { value: "metadata", origin: "default" }
+            : { value: file.sessions.capture, origin: "project" }
       }
       return config
     })

@@ -190,7 +190,7 @@ export const layer = Layer.effect(
       const kept = yield* backups.keep(replaced.map((item) => item.name))
       // While the disk is busy with the agents, the caches are made ready.
       const caches = Effect.andThen(
-        store.put(targets.objects()),
+        Effect.asVoid(store.put(targets.objects())),
         request.against === "latest" ? targets.remember : Effect.void
       )
       const [fresh] = yield* Effect.all([writeFiles(contents, targets.desired), caches], { concurrency: 2 })

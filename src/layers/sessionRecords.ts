@@ -12,7 +12,7 @@ import { readLedger } from "./logLedgerFile.ts"
 import { LineBytes, LogReader, typeOf } from "./logScan.ts"
 import { type Known, verifyLog } from "./logVerify.ts"
 import { attempt, listIfThere } from "./nodeFs.ts"
-import { factsOf } from "./sessionFacts.ts"
+import { factsOf } from "./recordedFacts.ts"
 
 /** Newest first. */
 const byTime = (one: SessionFacts, other: SessionFacts): number =>

@@ -6,10 +6,19 @@ import type { ConfigError } from "./ProjectConfig.ts"
 export class ContentStore extends Context.Service<
   ContentStore,
   {
-    /** Keeps the contents that are not there yet, in one durable write. */
+    /**
+     * Keeps the contents that are not there yet, in one durable write. Gives the hashes of what was dropped for it,
+     * oldest first, to stay below the size cap.
+     */
     readonly put: (
       contents: ReadonlyMap<string, Uint8Array | string>
-    ) => Effect.Effect<void, ConfigError | FileError | UnsafePath>
+    ) => Effect.Effect<ReadonlyArray<string>, ConfigError | FileError | UnsafePath>
+    /** As `put`, but takes it that what a pack says it holds is good: it is not read again. For the session log. */
+    readonly add: (
+      contents: ReadonlyMap<string, Uint8Array | string>
+    ) => Effect.Effect<ReadonlyArray<string>, ConfigError | FileError | UnsafePath>
+    /** The hashes that are there and begin like this; the contents are not looked at. */
+    readonly find: (prefix: string) => Effect.Effect<ReadonlyArray<string>, ConfigError | FileError>
     /** The contents that are there; each is checked against its hash. */
     readonly get: (
       hashes: ReadonlySet<string>

@@ -6,6 +6,8 @@ export class Git extends Context.Service<
   {
     /** `user.email` as git resolves it in the project. */
     readonly email: Effect.Effect<Option.Option<string>>
+    /** The commit that is checked out, and whether tracked files differ from it. Half a second at most. */
+    readonly state: Effect.Effect<Option.Option<{ readonly commit: string; readonly dirty: boolean }>>
     /** Remote names and their fetch URLs, in git's order. */
     readonly remotes: Effect.Effect<ReadonlyMap<string, string>>
   }

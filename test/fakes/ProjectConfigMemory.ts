@@ -18,7 +18,8 @@ export const configIn = (root: string): ResolvedConfig => ({
   registry: { value: "registry", origin: "project" },
   registryKind: "folder",
   prune: { value: true, origin: "default" },
-  keepLocal: { value: false, origin: "default" }
+  keepLocal: { value: false, origin: "default" },
+  capture: { value: "metadata", origin: "default" }
 })
 
 /** A project called acme/web-shop in the scratch folder, in `project` below it; beside it is outside. */

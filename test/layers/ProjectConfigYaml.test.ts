@@ -63,7 +63,8 @@ describe("the project's configuration", () => {
         registry: { value: "https://api.crewkit.io", origin: "default" },
         registryKind: "https",
         prune: { value: true, origin: "default" },
-        keepLocal: { value: false, origin: "default" }
+        keepLocal: { value: false, origin: "default" },
+        capture: { value: "metadata", origin: "default" }
       })
     }).pipe(Effect.provide(Scratch.layer))
   )
@@ -107,7 +108,7 @@ describe("a mistake in the configuration", () => {
       `${minimal}zzzzzz: 1\n`,
       "3:1",
       "unknown key zzzzzz",
-      "known here: org, project, registry, sync"
+      "known here: org, project, registry, sync, sessions"
     ],
     ["a key twice", `${minimal}org: other\n`, "3:1", "the key org stands twice", undefined],
     ["no YAML", `${minimal}registry: [a\n`, "4:1", "not YAML", undefined],

@@ -1,0 +1,94 @@
+/** Claude Code with a record of what happens to the agents meanwhile. */
+import { Cause, Context, Effect, Exit } from "effect"
+import type { Attribution, Outcome } from "../domain/logEvents.ts"
+import type { SyncReport } from "../domain/SyncReport.ts"
+import { code, counted, faint, type Line, strong } from "../domain/text.ts"
+import { isAgentName } from "../domain/AgentName.ts"
+import { ClaudeCode } from "../services/ClaudeCode.ts"
+import { Output } from "../services/Output.ts"
+import { type RecordedChange, SessionRecorder } from "../services/SessionRecorder.ts"
+import { Sessions } from "../services/Sessions.ts"
+
+interface Call {
+  readonly program: string
+  readonly args: ReadonlyArray<string>
+  readonly cwd: string
+  readonly report: SyncReport | undefined
+  readonly sensitive: boolean
+  readonly watch: boolean
+}
+
+/** The exit code of the child: 128 and more where a signal ended it. */
+const exitCodeOf = (exit: Exit.Exit<void, unknown>): number => {
+  if (Exit.isSuccess(exit)) return 0
+  const error = Cause.squash(exit.cause)
+  const known = typeof error === "object" && error !== null && "exitCode" in error ? error.exitCode : 1
+  return typeof known === "number" ? known : 1
+}
+
+const outcomeOf = (exitCode: number): Outcome =>
+  exitCode === 0 ? "success" : exitCode >= 128 ? "abandoned" : "failure"
+
+const who = (by: Attribution): string => {
+  const tool = by["gen_ai.tool.name"]
+  const agent = by["gen_ai.agent.name"]
+  switch (by.kind) {
+    case "claude":
+      return `Claude Code${tool === undefined ? "" : `, ${tool}`}${agent === undefined ? "" : `, sub-agent ${agent}`}`
+    case "crewkit":
+      return "crewkit"
+    case "outside":
+      return "another program"
+    case "unknown":
+      return "unknown"
+  }
+}
+
+/** Changes that are shown one by one. */
+const shown = 8
+
+const changeLines = ({ change, type }: RecordedChange): ReadonlyArray<Line> => {
+  const { added, agent, before, by, removed } = change
+  const verb = type.slice(type.lastIndexOf(".") + 1)
+  const lines = added === undefined || removed === undefined ? "" : `+${added} -${removed}`
+  const undo =
+    before === undefined || !isAgentName(agent) ? undefined : `backups restore ${agent} ${before.sha256.slice(0, 12)}`
+  return [
+    [`  ${verb.padEnd(9)}`, agent.padEnd(24), lines.padEnd(10), faint(who(by))],
+    ...(undo === undefined || by.kind === "crewkit" ? [] : [[faint("    undo   "), code(`crewkit ${undo}`)]])
+  ]
+}
+
+/** One screen for what happened while Claude Code had the terminal. */
+const summary = (id: string, changes: ReadonlyArray<RecordedChange>, sensitive: boolean): ReadonlyArray<Line> => [
+  [strong(`${counted(changes.length, "change")} to agents in this session`), faint(`  ${id.slice(0, 8)}`)],
+  ...changes.slice(0, shown).flatMap((one) => changeLines(one).slice(0, sensitive ? 1 : 2)),
+  ...(changes.length > shown ? [[`  and ${changes.length - shown} more`]] : []),
+  [faint("  all     "), code(`crewkit sessions show ${id.slice(0, 8)}${sensitive ? "" : " --diff"}`)],
+  [faint("  keep    "), "crewkit sync --keep-local leaves them as they are; for the team, bring them to the registry"],
+  [faint("  drop    "), "crewkit sync backs them up and puts the team's agents back"]
+]
+
+/** A log that cannot be written is said out loud, and no reason not to work. */
+export const recordedCode = Effect.fnUntraced(function* ({ args, cwd, program, report, sensitive, watch }: Call) {
+  const claude = yield* ClaudeCode
+  const output = yield* Output
+  const recorder = Context.get(yield* (yield* Sessions).services, SessionRecorder)
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      const begun = yield* Effect.result(recorder.begin({ report, claude: program, args, sensitive, watch }))
+      if (begun._tag === "Failure") {
+        yield* output.warn(`this session is not recorded: ${begun.failure.message}`)
+        return yield* claude.launch(program, args, cwd)
+      }
+      const session = begun.success
+      const exit = yield* Effect.exit(claude.launch(program, session.args, cwd, session.env))
+      const exitCode = exitCodeOf(exit)
+      const ended = yield* Effect.result(session.end(outcomeOf(exitCode), exitCode))
+      if (ended._tag === "Failure") {
+        yield* output.warn(`the end of this session is not recorded: ${ended.failure.message}`)
+      } else if (ended.success.length > 0) yield* output.note(summary(session.id, ended.success, sensitive))
+      return yield* exit
+    })
+  )
+})
