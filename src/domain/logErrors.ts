@@ -50,7 +50,7 @@ export class LogBroken extends Schema.TaggedError<LogBroken>()("LogBroken", { fa
       : `the session log is not whole: ${first.file}: ${first.problem}${more}`
   }
   get next() {
-    return "crewkit sessions verify --all"
+    return "leave .crewkit/sessions as it is, and read what each kind of fault can mean in docs/session-log.md"
   }
   get details() {
     return { faults: this.faults }
@@ -80,5 +80,16 @@ export class LogBusy extends Schema.TaggedError<LogBusy>()("LogBusy", { seconds:
   }
   get next() {
     return "try again"
+  }
+}
+
+/** Git would not write the note of an anchor. */
+export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", { reason: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = ExitCode.failed
+  override get message() {
+    return `git could not write the anchor: ${this.reason}`
+  }
+  get next() {
+    return "an anchor needs a git repository with a commit, and user.name and user.email"
   }
 }
