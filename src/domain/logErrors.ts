@@ -93,3 +93,13 @@ export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", { re
     return "an anchor needs a git repository with a commit, and user.name and user.email"
   }
 }
+
+export class NothingToAnchor extends Schema.TaggedError<NothingToAnchor>()("NothingToAnchor", {}) {
+  override readonly [Runtime.errorExitCode] = ExitCode.failed
+  override get message() {
+    return "there is no session log in this project yet, so there is nothing to anchor"
+  }
+  get next() {
+    return "crewkit code"
+  }
+}

@@ -103,7 +103,7 @@ const barChart = (
   const [width, each, left, right] = [480, 28, 170, 44]
   const bars = shown.map(({ name, value }, index) => {
     const y = index * each
-    const text = name.length > 24 ? `${[...name].slice(0, 23).join("")}…` : name
+    const text = name.length > 24 ? `${name.slice(0, 23)}…` : name
     const wide = fixed(((width - left - right) * value) / most)
     return `<text x="${left - 10}" y="${y + 18}" text-anchor="end">${escape(text)}<title>${escape(name)}</title></text><rect class="${look}" x="${left}" y="${y + 5}" width="${wide}" height="18" rx="2"/><text class="soft" x="${fixed(left + Number(wide) + 8)}" y="${y + 18}">${value}</text>`
   })
