@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { UsageError } from "../domain/errors.ts"
-import { Fault, LogBroken } from "../domain/logErrors.ts"
+import { type Fault, LogBroken } from "../domain/logErrors.ts"
 import { bad, counted, faint, good, type Line, warn } from "../domain/text.ts"
 import { GitNotes } from "../services/GitNotes.ts"
 import { Output } from "../services/Output.ts"

@@ -82,7 +82,8 @@ export const readLedger = Effect.fnUntraced(function* (folder: string, wanted: R
       if (state === undefined) fault = { kind: "unreadable", ...at, problem: "the first record of the ledger is none" }
       else {
         const checked = step(state, line)
-        if (checked._tag === "Bad") fault = { ...checked.fault, ...at }
+        if (checked._tag === "Bad")
+          fault = { ...checked.fault, ...at, line: checked.fault === state.torn ? at.line - 1 : at.line }
         else {
           state = checked.state
           if (wanted.has(state.seq) && state.torn === undefined && !heads.has(state.seq))

@@ -50,7 +50,8 @@ export const walk = Effect.fnUntraced(function* (
       ? { _tag: "Good", state: { seq: state.seq + 1, head: line.hash() } }
       : step(state, line)
     if (checked._tag === "Bad") {
-      fault = { ...checked.fault, ...at }
+      // A line that is no record is only told from an unfinished one by what follows it.
+      fault = { ...checked.fault, ...at, line: checked.fault === state.torn ? at.line - 1 : at.line }
       return
     }
     const { seal } = checked

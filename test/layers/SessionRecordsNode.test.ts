@@ -116,6 +116,26 @@ describe("a log that is whole", () => {
     }).pipe(Effect.provide(TestLayer))
   )
 
+  it.effect("a line that was torn anywhere is recovered, and the line before it stays bound", () =>
+    Effect.gen(function* () {
+      const log = yield* SessionLog
+      const scratch = yield* Scratch
+      const folder = scratch.path("project/.crewkit/sessions")
+      for (const left of [1, 5, 9, 60, 100, 120, 200]) {
+        const cut = yield* Effect.scoped(Effect.tap(log.open(started), (session) => session.append(edited("reviewer"))))
+        const path = `${folder}/${cut.id}.0001.jsonl`
+        const text = fs.readFileSync(path, "utf8")
+        fs.writeFileSync(path, text.slice(0, text.indexOf("\n") + 1 + left))
+        yield* Effect.scoped(Effect.tap(log.open(started), (session) => session.end({ outcome: "success", changes: 0 })))
+        assert.deepStrictEqual(faultsOf(yield* verify()), [], `${left} bytes of the line`)
+        const recovered = fs.readFileSync(path, "utf8")
+        fs.writeFileSync(path, recovered.replace('"login":"ada"', '"login":"eve"'))
+        assert.strictEqual((yield* verify()).faults[0]?.kind, "rewritten", `${left} bytes of the line`)
+        fs.writeFileSync(path, recovered)
+      }
+    }).pipe(Effect.provide(TestLayer))
+  )
+
   it.effect("over segments of the writer's own size", () =>
     Effect.gen(function* () {
       const log = yield* SessionLog
@@ -213,7 +233,7 @@ describe("a log that is not whole", () => {
     `gap ${two}.0001.jsonl 0 2`
   ])
   broken("a line is no record", (log) => change(segment(log, two, 1), (lines) => lines.toSpliced(1, 0, "{}")), [
-    `unreadable ${two}.0001.jsonl 1 3`
+    `unreadable ${two}.0001.jsonl 1 2`
   ])
   broken("the end is cut off", (log) => change(segment(log, two, 1), (lines) => lines.toSpliced(3, 1)), [
     `truncated ${two}.0001.jsonl - -`
