@@ -11,7 +11,16 @@ import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { type LogWriteError, type OpenSession, SessionLog } from "../services/SessionLog.ts"
 import { localFolder } from "./localFolder.ts"
 import { type LogFile, openLogFile } from "./logFile.ts"
-import { isClosed, type Ledger, openedIn, openLedger, openName, segmentName, segmentsOf } from "./logFolder.ts"
+import {
+  isClosed,
+  type Ledger,
+  openedIn,
+  openLedger,
+  openName,
+  segmentName,
+  segmentsOf,
+  settingsName
+} from "./logFolder.ts"
 import { lockFile } from "./nativeLock.ts"
 import { attempt, syncFolder } from "./nodeFs.ts"
 
@@ -118,7 +127,9 @@ export const layer = Layer.effect(
     })
 
     const forget = (folder: string, id: string) =>
-      attempt("remove", join(folder, openName(id)), () => fs.rmSync(join(folder, openName(id)), { force: true }))
+      attempt("remove", join(folder, openName(id)), () => {
+        for (const name of [settingsName(id), openName(id)]) fs.rmSync(join(folder, name), { force: true })
+      })
 
     /** Completes what a dead writer left: its last line, a record that says so, a seal, its end in the ledger. */
     const recover = (folder: string, id: string) =>

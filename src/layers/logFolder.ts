@@ -10,6 +10,9 @@ export const ledgerName = "ledger.jsonl"
 /** Held, and locked, by the writer of a session; where it lies unlocked, that writer is dead. */
 export const openName = (session: string): string => `${session}.open`
 
+/** What Claude Code is given for one session: its hooks post with a token that is in there. */
+export const settingsName = (session: string): string => `${session}.settings.json`
+
 const segmentPattern = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{4,})\.jsonl$/
 
 export const segmentName = (session: string, number: number): string =>
