@@ -38,6 +38,15 @@ interface Segments {
   count: number
 }
 
+/** Where the last of these segments goes on: at the end of the one before it. */
+const startAfter = (folder: string, id: string, names: ReadonlyArray<string>) => {
+  const before = names.at(-2)
+  if (before === undefined) return undefined
+  const file = openLogFile(join(folder, before), id)
+  file.close()
+  return file.state()
+}
+
 export const layer = Layer.effect(
   SessionLog,
   Effect.gen(function* () {
@@ -143,12 +152,14 @@ export const layer = Layer.effect(
             return yield* forget(folder, id)
           }
           const file = yield* Effect.acquireRelease(
-            attempt("open", join(folder, last), () => openLogFile(join(folder, last), id)),
+            attempt("open", join(folder, last), () =>
+              openLogFile(join(folder, last), id, startAfter(folder, id, names))
+            ),
             ({ close }) => Effect.sync(close)
           )
-          const torn = yield* attempt("write", file.path, file.complete)
+          const unfinished = yield* attempt("write", file.path, file.complete)
           const reason = "its writer ended without recording an end"
-          yield* write(file, { type: "io.crewkit.log.recovered", data: { torn, reason } })
+          yield* write(file, { type: "io.crewkit.log.recovered", data: { ...unfinished, reason } })
           yield* seal(folder, id, () => file, { outcome: "abandoned", recovered: true })
           yield* forget(folder, id)
         })

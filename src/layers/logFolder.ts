@@ -66,10 +66,10 @@ export const openLedger = (folder: string, time: string): Ledger => {
   const file = openLogFile(path, id)
   try {
     if (file.size() === 0) file.append({ type: "io.crewkit.ledger.created", data: {} }, time)
-    const torn = file.complete()
-    if (torn > 0) {
+    const unfinished = file.complete()
+    if (unfinished.torn > 0) {
       const reason = "its writer ended in the middle of a record"
-      file.append({ type: "io.crewkit.log.recovered", data: { torn, reason } }, time)
+      file.append({ type: "io.crewkit.log.recovered", data: { ...unfinished, reason } }, time)
     }
   } catch (cause) {
     file.close()
