@@ -7,7 +7,7 @@ import { Schema } from "effect"
 /** The version of OpenTelemetry's semantic conventions whose `gen_ai.*` names are used. */
 export const semanticConventions = "1.41.0"
 
-export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
+export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u))
 
 const optional = Schema.optionalKey
 
