@@ -302,7 +302,8 @@ export const layer = Layer.effect(
             if (dropped.length > 0) yield* session.append(droppedEvent(dropped))
             for (const each of pending) {
               const by = yield* byWhom(each, last)
-              if (Option.isNone(by)) continue
+              // Those after it wait too: the record is in the order in which changes were seen.
+              if (Option.isNone(by)) break
               yield* record({ ...each.change, by: by.value })
               pending = pending.filter((one) => one !== each)
             }
