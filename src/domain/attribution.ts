@@ -22,7 +22,7 @@ export const decodeHook = Schema.decodeUnknownOption(Schema.fromJsonString(HookI
 /** One use of a tool. */
 export interface ToolUse {
   readonly by: Attribution
-  /** Absolute, as the tool was given it; undefined for a tool that names no file. */
+  /** As the log names it, or as the tool was given it; undefined for a tool that names no file. */
   readonly path: string | undefined
   /** Milliseconds; undefined where only its end was heard of. */
   readonly began: number | undefined

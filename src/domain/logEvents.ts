@@ -181,4 +181,3 @@ export const LogEvent = Schema.Union([
   event("io.crewkit.ledger.created", Empty)
 ])
 export type LogEvent = typeof LogEvent.Type
-export type LogEventType = LogEvent["type"]

@@ -1,10 +1,10 @@
 /** Puts together what the watcher sees and what Claude Code's hooks say, and records it. */
 import { Array, Clock, Effect, Layer, Option, Queue, Semaphore } from "effect"
-import { isAbsolute, join, resolve } from "node:path"
+import { join } from "node:path"
 import { agentIn, changeEvent, type ChangeFacts, type Content, versionOf } from "../domain/agentEvents.ts"
 import { isAgentName } from "../domain/AgentName.ts"
 import { attributed, type HookInput, noUses, withHook } from "../domain/attribution.ts"
-import { claudeArguments, decodeSettings, withHooks } from "../domain/claudeArguments.ts"
+import { claudeArguments, withHooks } from "../domain/claudeArguments.ts"
 import type { Attribution, LogEvent } from "../domain/logEvents.ts"
 import { fileOf, type LastSeen, reconcile } from "../domain/reconcile.ts"
 import { stampsOf } from "../domain/syncOutcome.ts"
@@ -25,6 +25,7 @@ import {
   SessionRecorder
 } from "../services/SessionRecorder.ts"
 import { readIfThere, sha256, writeDurably } from "./nodeFs.ts"
+import { directLoopback, projectPaths, settingsFor } from "./claudeSettings.ts"
 import { lastSeenIn } from "./lastSeen.ts"
 import { settingsName } from "./logFolder.ts"
 import { sessionFacts } from "./sessionFacts.ts"
@@ -39,29 +40,6 @@ const together = 64
 interface Pending {
   readonly change: FileChange
   readonly noticed: number
-}
-
-/** What is written to `--settings`, or why there is nothing to write. */
-const settingsFor = Effect.fnUntraced(function* (args: ReadonlyArray<string>, cwd: string) {
-  const parsed = claudeArguments(args)
-  if (parsed.hooksOff) return undefined
-  if (parsed.settings === undefined) return { parsed, theirs: {} }
-  const inline = parsed.settings.trim().startsWith("{")
-  const path = isAbsolute(parsed.settings) ? parsed.settings : resolve(cwd, parsed.settings)
-  const text = inline
-    ? Option.some(parsed.settings)
-    : Option.map(yield* Effect.orElseSucceed(readIfThere(path), Option.none), (bytes) => bytes.toString("utf8"))
-  // Whatever is wrong with them is Claude Code's to say; then it starts with them as they are.
-  const theirs = Option.getOrUndefined(Option.flatMap(text, decodeSettings))
-  return theirs === undefined || theirs.disableAllHooks === true ? undefined : { parsed, theirs }
-})
-
-/** Loopback is not for a proxy; Claude Code asks one even for that, unless it is told. */
-const directLoopback = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> => {
-  const proxies = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-  if (proxies.every((name) => (env[name] ?? "") === "")) return {}
-  const exempt = env["NO_PROXY"] || env["no_proxy"] || ""
-  return { NO_PROXY: exempt === "" ? "127.0.0.1" : `${exempt},127.0.0.1` }
 }
 
 export const layer = Layer.effect(
@@ -268,6 +246,7 @@ export const layer = Layer.effect(
       const before = recorded.length
       yield* lastSeen.write(now)
 
+      const inProject = projectPaths(root)
       let uses = noUses
       let hooksWork = false
       let pending: ReadonlyArray<Pending> = []
@@ -276,7 +255,7 @@ export const layer = Layer.effect(
         const time = yield* Clock.currentTimeMillis
         for (const hook of heard.splice(0)) {
           hooksWork = true
-          uses = withHook(uses, hook, time)
+          uses = withHook(uses, { ...hook, ...inProject(hook) }, time)
           const kind = { SubagentStart: "started", SubagentStop: "stopped" }[hook.hook_event_name]
           if (kind === undefined) continue
           yield* session.append({
@@ -297,7 +276,7 @@ export const layer = Layer.effect(
       })
 
       const byWhom = Effect.fnUntraced(function* ({ change, noticed }: Pending, last: boolean) {
-        const found = attributed(uses, join(root, ...change.file.split("/")), noticed)
+        const found = attributed(uses, change.file, noticed)
         if (Option.isSome(found)) return found
         if (yield* isOurs(change)) return Option.some<Attribution>({ kind: "crewkit" })
         const waited = (yield* Clock.currentTimeMillis) - noticed >= hookLag
@@ -312,20 +291,23 @@ export const layer = Layer.effect(
             yield* hear()
             const found = yield* changes.look(how)
             const noticed = yield* Clock.currentTimeMillis
-            const dropped = yield* keep(
+            // From here on a change is not forgotten, whatever fails: it waits for the next look, or for the last.
+            pending = [...pending, ...found.map((change) => ({ change, noticed }))]
+            const kept = keep(
               found.map(({ after }) => after),
               wanted.sensitive
             )
+            // A content that cannot be kept, for want of space say, is no reason to lose the fact.
+            const dropped = yield* Effect.orElseSucceed(kept, (): ReadonlyArray<string> => [])
             if (dropped.length > 0) yield* session.append(droppedEvent(dropped))
-            const waiting: Array<Pending> = []
-            for (const each of [...pending, ...found.map((change) => ({ change, noticed }))]) {
+            for (const each of pending) {
               const by = yield* byWhom(each, last)
-              if (Option.isNone(by)) waiting.push(each)
-              else yield* record({ ...each.change, by: by.value })
+              if (Option.isNone(by)) continue
+              yield* record({ ...each.change, by: by.value })
+              pending = pending.filter((one) => one !== each)
             }
-            pending = waiting
             if (found.length > 0) yield* lastSeen.write(yield* changes.seen)
-            if (waiting.length > 0) {
+            if (pending.length > 0) {
               const wake = Effect.sync(() => Queue.offerUnsafe(stirring, "look"))
               yield* Effect.forkIn(Effect.delay(wake, `${hookLag} millis`), scope)
             }

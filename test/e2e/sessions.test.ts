@@ -244,11 +244,15 @@ describe.skipIf(skip)(`what crewkit code records${suffix}`, () => {
             content: `---\nname: s\ndescription: d\n---\n${canary}\n`
           })
         ],
+        [use("Bash", { command: "echo '# more' >> .agent/config.yml" })],
         "all done"
       ],
       ["--sensitive", "--no-watch"]
     )
     assert.strictEqual(run.code, 0, run.stderr)
+    const config = recordsOf(project).find(({ type }) => type === "io.crewkit.config.changed")
+    assert.strictEqual(config?.subject, ".agent/config.yml")
+    assert.strictEqual(Object(config?.data).after.sha256, sha256(fs.readFileSync(project.path(".agent", "config.yml"))))
     const [change] = changesIn(recordsOf(project))
     assert.deepInclude(change, { type: "created", agent: "secret", added: 5, removed: 0 })
     assert.strictEqual(change?.by["gen_ai.tool.name"], "Write")
