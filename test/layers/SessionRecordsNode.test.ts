@@ -392,6 +392,23 @@ describe("anchors", () => {
   )
 })
 
+describe("a deletion", () => {
+  it.effect("is told; and that the keychain does not know of it, where it does not", () =>
+    Effect.gen(function* () {
+      const made = yield* whole
+      yield* SessionLog.use((log) => log.remove([two], "older than 90 days"))
+      const own = yield* verify()
+      assert.deepStrictEqual(faultsOf(own), [])
+      assert.match(own.notes.join("\n"), /^1 pruned by the ledger's own word, the last on \S+$/)
+      // Without crewkit: a record that goes on with the chain, and no mark.
+      made.delete(one)
+      const foreign = yield* verify()
+      assert.deepStrictEqual(faultsOf(foreign), [])
+      assert.match(foreign.notes.join("\n"), /^2 pruned [^]*\n1 of them unknown to the keychain/)
+    }).pipe(Effect.provide(TestLayer))
+  )
+})
+
 describe("sessions and their records", () => {
   it.effect("are listed newest first, with what is known of each", () =>
     Effect.gen(function* () {
