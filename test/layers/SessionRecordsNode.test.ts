@@ -223,6 +223,11 @@ describe("a log that is not whole", () => {
     (log) => change(segment(log, one, 1), (lines) => lines.map((line) => line.replace('"added":3', '"added":2'))),
     [`rewritten ${one}.0001.jsonl 2 3`]
   )
+  broken(
+    "the last record was edited, with nothing after it but the ledger to tell",
+    (log) => change(segment(log, two, 1), (lines) => lines.with(3, (lines[3] ?? "").replace('"id":"3"', '"id":"4"'))),
+    [`seal-mismatch ${two}.0001.jsonl 3 4`]
+  )
   broken("a record is gone", (log) => change(segment(log, one, 2), (lines) => lines.toSpliced(1, 1)), [
     `gap ${one}.0002.jsonl 6 2`
   ])
