@@ -23,7 +23,7 @@ export interface LedgerSession {
   /** The first key that sealed it. */
   pinned: LedgerSeal | undefined
   closed: { readonly at: string; readonly outcome: Outcome | undefined; readonly recovered: boolean } | undefined
-  deleted: { readonly at: string; readonly reason: string } | undefined
+  deleted: { readonly at: string; readonly reason: string; readonly seq: number } | undefined
 }
 
 /** By session; filled record by record. */
@@ -62,7 +62,7 @@ export const takeIn = (sessions: LedgerSessions, record: AnyRecord, line: number
         session.closed = { at: record.time, outcome: event.data.outcome, recovered: event.data.recovered === true }
       }
       if (event.type === "io.crewkit.ledger.deleted") {
-        session.deleted = { at: record.time, reason: event.data.reason }
+        session.deleted = { at: record.time, reason: event.data.reason, seq: record.seq }
       }
       return true
     }

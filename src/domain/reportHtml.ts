@@ -21,7 +21,7 @@ dl div { background: var(--card); border: 1px solid var(--line); border-radius: 
 dt { color: var(--soft); font-size: .85rem } dd { margin: 0; font-size: 1.5rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
 svg { display: block; width: 100%; height: auto } svg text { fill: var(--ink); font: 12px system-ui, sans-serif }
 svg .soft { fill: var(--soft) } svg .axis { stroke: var(--line) } svg .bar { fill: var(--bar) } svg .session { fill: var(--bar2) }
-.scroll { overflow-x: auto }
+.scroll { overflow-x: auto } .wide { min-width: 40rem } .rows text { font-size: 14px }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .9rem }
 th, td { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid var(--line) }
 th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere } th { color: var(--soft); font-weight: 600 }
@@ -88,7 +88,7 @@ const columnChart = (days: Report["days"]): string => {
         : ""
     return `<rect class="bar" x="${fixed(x + slot * 0.1)}" y="${fixed(ground - tall)}" width="${fixed(Math.min(slot * 0.8, 48))}" height="${fixed(tall)}"><title>${escape(title)}</title></rect>${label}`
   })
-  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Changes to agents by day">${grid.join("")}${bars.join("")}</svg>`
+  return `<div class="scroll"><svg class="wide" viewBox="0 0 ${width} ${height}" role="img" aria-label="Changes to agents by day">${grid.join("")}${bars.join("")}</svg></div>`
 }
 
 const shownBars = 15
@@ -100,14 +100,14 @@ const barChart = (
 ): string => {
   const shown = rows.slice(0, shownBars)
   const most = Math.max(...shown.map(({ value }) => value), 1)
-  const [width, each, left, right] = [480, 28, 170, 44]
+  const [width, each, left, right] = [480, 28, 186, 44]
   const bars = shown.map(({ name, value }, index) => {
     const y = index * each
-    const text = name.length > 24 ? `${name.slice(0, 23)}…` : name
+    const text = name.length > 22 ? `${name.slice(0, 21)}…` : name
     const wide = fixed(((width - left - right) * value) / most)
     return `<text x="${left - 10}" y="${y + 18}" text-anchor="end">${escape(text)}<title>${escape(name)}</title></text><rect class="${look}" x="${left}" y="${y + 5}" width="${wide}" height="18" rx="2"/><text class="soft" x="${fixed(left + Number(wide) + 8)}" y="${y + 18}">${value}</text>`
   })
-  return `<svg viewBox="0 0 ${width} ${Math.max(shown.length, 1) * each}" role="img" aria-label="${escape(label)}">${bars.join("")}</svg>`
+  return `<svg class="rows" viewBox="0 0 ${width} ${Math.max(shown.length, 1) * each}" role="img" aria-label="${escape(label)}">${bars.join("")}</svg>`
 }
 
 const section = (title: string, chart: string, inside: string): string =>

@@ -243,7 +243,10 @@ export const layer = Layer.effect(
         return { ...file.state(), bytes: names.reduce((sum, name) => sum + fs.statSync(join(folder, name)).size, 0) }
       })
       const data = { session: id, size: seq, head, segments: names.length, bytes, reason }
-      yield* enter(folder, { type: "io.crewkit.ledger.deleted", data })
+      const mark = yield* enter(folder, { type: "io.crewkit.ledger.deleted", data })
+      const { root } = yield* config.resolved
+      // A deletion that the keychain knows of is one of ours.
+      yield* Effect.ignore(keys.raise(fs.realpathSync(root), mark))
       yield* attempt("remove", folder, () => names.forEach((name) => fs.rmSync(join(folder, name), { force: true })))
     })
 

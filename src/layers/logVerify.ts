@@ -217,6 +217,10 @@ const once = Effect.fnUntraced(function* ({ anchors, folder, known, session: onl
     notes.push(
       `${deleted.length} pruned by the ledger's own word, the last on ${last?.deleted?.at.slice(0, 10) ?? "?"}`
     )
+    const foreign = mark === undefined ? 0 : deleted.filter(({ deleted: it }) => (it?.seq ?? 0) >= mark.size).length
+    if (foreign > 0) {
+      notes.push(`${foreign} of them unknown to the keychain, which crewkit tells of each: ask who pruned`)
+    }
   }
   const verdict: Verdict = {
     ...counts,

@@ -1,7 +1,7 @@
 /** Checks the segments of one session: their chain, their seals, and what the ledger says of them. */
 import { Effect } from "effect"
 import { join } from "node:path"
-import { type ChainState, type Checked, genesis, isOrdinary, step } from "../domain/logChain.ts"
+import { type ChainState, genesis, isOrdinary, step } from "../domain/logChain.ts"
 import type { Fault } from "../domain/logErrors.ts"
 import type { LedgerSeal } from "../domain/logLedger.ts"
 import { sourceOf } from "../domain/logRecord.ts"
@@ -46,9 +46,7 @@ export const walk = Effect.fnUntraced(function* (
     line: LineBytes,
     at: { readonly file: string; readonly session: string; readonly line: number }
   ): void => {
-    const checked: Checked = isOrdinary(state, line.bytes)
-      ? { _tag: "Good", state: { seq: state.seq + 1, head: line.hash() } }
-      : step(state, line)
+    const checked = step(state, line)
     if (checked._tag === "Bad") {
       // A line that is no record is only told from an unfinished one by what follows it.
       fault = { ...checked.fault, ...at, line: checked.fault === state.torn ? at.line - 1 : at.line }
@@ -96,6 +94,13 @@ export const walk = Effect.fnUntraced(function* (
       Effect.gen(function* () {
         const reader = yield* opened(path)
         yield* eachLine(reader, path, (line) => {
+          // Nearly all lines; nothing but their number and hash is of interest.
+          if (expected[met]?.size !== state.seq + 1 && isOrdinary(state, line.bytes)) {
+            state = { seq: state.seq + 1, head: line.hash() }
+            next = undefined
+            records += 1
+            return true
+          }
           take(line, { file, session, line: reader.lines })
           return fault === undefined
         })

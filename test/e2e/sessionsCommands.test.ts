@@ -231,7 +231,7 @@ describe.skipIf(browser.skip)(`the report${browser.suffix}`, () => {
     using project = await busy()
     const report = ok(await project.crewkit(["sessions", "report"])).stdout
     assert.match(report, /changes in 40 sessions\n\nby agent\ncode-reviewer +█{16} \d+\n/)
-    assert.isAtMost(Math.max(...report.split("\n").map((line) => [...line].length)), 46)
+    assert.isAtMost(Math.max(...report.split("\n").map((line) => line.length)), 46)
     assert.match(ok(await project.crewkit(["sessions", "report", "--plain"])).stdout, /code-reviewer +#{16} \d+\n/)
   })
 

@@ -223,6 +223,11 @@ describe("a log that is not whole", () => {
     (log) => change(segment(log, one, 1), (lines) => lines.map((line) => line.replace('"added":3', '"added":2'))),
     [`rewritten ${one}.0001.jsonl 2 3`]
   )
+  broken(
+    "the last record was edited, with nothing after it but the ledger to tell",
+    (log) => change(segment(log, two, 1), (lines) => lines.with(3, (lines[3] ?? "").replace('"id":"3"', '"id":"4"'))),
+    [`seal-mismatch ${two}.0001.jsonl 3 4`]
+  )
   broken("a record is gone", (log) => change(segment(log, one, 2), (lines) => lines.toSpliced(1, 1)), [
     `gap ${one}.0002.jsonl 6 2`
   ])
@@ -388,6 +393,23 @@ describe("anchors", () => {
       const verdict = yield* withAnchor(`${forged}\n${forged.replace(uuid("0"), uuid("9"))}`)
       assert.deepStrictEqual(faultsOf(verdict), [])
       assert.match(verdict.notes.join("\n"), /not signed by a key of this log[^]*that of another ledger/)
+    }).pipe(Effect.provide(TestLayer))
+  )
+})
+
+describe("a deletion", () => {
+  it.effect("is told; and that the keychain does not know of it, where it does not", () =>
+    Effect.gen(function* () {
+      const made = yield* whole
+      yield* SessionLog.use((log) => log.remove([two], "older than 90 days"))
+      const own = yield* verify()
+      assert.deepStrictEqual(faultsOf(own), [])
+      assert.match(own.notes.join("\n"), /^1 pruned by the ledger's own word, the last on \S+$/)
+      // Without crewkit: a record that goes on with the chain, and no mark.
+      made.delete(one)
+      const foreign = yield* verify()
+      assert.deepStrictEqual(faultsOf(foreign), [])
+      assert.match(foreign.notes.join("\n"), /^2 pruned [^]*\n1 of them unknown to the keychain/)
     }).pipe(Effect.provide(TestLayer))
   )
 })
