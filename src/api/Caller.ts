@@ -8,5 +8,7 @@ export class Caller extends Context.Service<
     readonly org: Slug
     /** Looked up only where the organization lists members. */
     readonly email: Effect.Effect<Option.Option<string>>
+    /** Whose login this is; absent where nobody logs in. */
+    readonly userId?: string
   }
 >()("@crewkit/cli/api/Caller") {}

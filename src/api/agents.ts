@@ -6,6 +6,7 @@ import { Mode, PermissionMode, ToolName } from "../domain/Role.ts"
 import { Tier } from "../domain/Tier.ts"
 import { Authenticated } from "./Authenticated.ts"
 import { commonErrors } from "./errors.ts"
+import { idempotencyHeaders, Sha256, text, Time } from "./fields.ts"
 
 const optional = Schema.optionalKey
 
@@ -66,13 +67,37 @@ export const EffectiveAnswer = Schema.Struct({
 })
 export type EffectiveAnswer = typeof EffectiveAnswer.Type
 
+/** A change of a file: with its content where the project allows that, by its hashes alone where not. */
+const changed = {
+  file_path: text(4096),
+  change_type: Schema.Literals(["create", "edit", "delete"]),
+  sha256_before: optional(Schema.NullOr(Sha256)),
+  sha256_after: optional(Schema.NullOr(Sha256)),
+  /** When the file changed, which may be long before the registry hears of it. */
+  occurred_at: optional(Schema.NullOr(Time)),
+  /** Who or what made the change, and how that is known, in the client's words. */
+  attribution: optional(Schema.NullOr(text(200)))
+}
+
+const NewModification = Schema.Struct({
+  session_id: Schema.String.check(Schema.isUUID()),
+  ...changed,
+  content_before: optional(Schema.NullOr(Schema.String)),
+  content_after: optional(Schema.NullOr(Schema.String))
+})
+export type NewModification = typeof NewModification.Type
+
+/** As it is answered: contents are kept and not sent back. */
 export const Modification = Schema.Struct({
   id: Schema.String,
   agent_name: Schema.String,
+  ...changed,
   file_path: Schema.String,
-  change_type: Schema.Literals(["create", "edit", "delete"]),
   created_at: Schema.String
 })
+export type Modification = typeof Modification.Type
+
+export const ModificationAnswer = Schema.Struct({ modification: Modification })
 
 const project = { project_slug: Slug }
 
@@ -106,15 +131,9 @@ export class AgentsGroup extends HttpApiGroup.make("agents")
     }),
     HttpApiEndpoint.post("modify", "/agents/:name/modifications", {
       params: { name: AgentName },
-      headers: { "idempotency-key": optional(Schema.String) },
-      payload: Schema.Struct({
-        session_id: Schema.String,
-        file_path: Schema.String,
-        change_type: Schema.Literals(["create", "edit", "delete"]),
-        content_before: optional(Schema.NullOr(Schema.String)),
-        content_after: optional(Schema.NullOr(Schema.String))
-      }),
-      success: Schema.Struct({ modification: Modification }),
+      headers: idempotencyHeaders,
+      payload: NewModification,
+      success: ModificationAnswer,
       error: commonErrors
     })
   )

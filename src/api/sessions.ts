@@ -4,6 +4,7 @@ import { Slug } from "../domain/AgentName.ts"
 import { Modification } from "./agents.ts"
 import { Authenticated } from "./Authenticated.ts"
 import { commonErrors } from "./errors.ts"
+import { idempotencyHeaders, Time } from "./fields.ts"
 
 const optional = Schema.optionalKey
 
@@ -11,6 +12,8 @@ const Outcome = Schema.Literals(["success", "failure", "timeout", "abandoned"])
 
 const Session = Schema.Struct({
   id: Schema.String,
+  project_slug: optional(Schema.String),
+  agent_name: optional(Schema.NullOr(Schema.String)),
   agent_version: optional(Schema.NullOr(Schema.String)),
   total_turns: Schema.Finite,
   /** US dollars. */
@@ -20,6 +23,17 @@ const Session = Schema.Struct({
   ended_at: Schema.NullOr(Schema.String),
   user: optional(Schema.Json)
 })
+export type Session = typeof Session.Type
+
+export const SessionAnswer = Schema.Struct({ session: Session })
+
+const SessionUpdate = Schema.Struct({
+  total_turns: optional(Schema.Finite),
+  total_cost: optional(Schema.Finite),
+  outcome: optional(Outcome),
+  ended_at: optional(Time)
+})
+export type SessionUpdate = typeof SessionUpdate.Type
 
 /** Pages count from 1. */
 export const PageMeta = Schema.Struct({
@@ -29,26 +43,25 @@ export const PageMeta = Schema.Struct({
 })
 
 const id = { id: Schema.String.check(Schema.isUUID()) }
-const idempotency = { "idempotency-key": optional(Schema.String) }
 
 export class SessionsGroup extends HttpApiGroup.make("sessions")
   .add(
     HttpApiEndpoint.post("create", "/sessions", {
-      headers: idempotency,
-      payload: Schema.Struct({ agent_name: optional(Schema.String), project_slug: Slug }),
-      success: Schema.Struct({ session: Session }),
+      headers: idempotencyHeaders,
+      payload: Schema.Struct({
+        agent_name: optional(Schema.String),
+        project_slug: Slug,
+        /** Where the registry hears of it later; now where left out. */
+        started_at: optional(Time)
+      }),
+      success: SessionAnswer,
       error: commonErrors
     }),
     HttpApiEndpoint.patch("update", "/sessions/:id", {
       params: id,
-      headers: idempotency,
-      payload: Schema.Struct({
-        total_turns: optional(Schema.Finite),
-        total_cost: optional(Schema.Finite),
-        outcome: optional(Outcome),
-        ended_at: optional(Schema.String)
-      }),
-      success: Schema.Struct({ session: Session }),
+      headers: idempotencyHeaders,
+      payload: SessionUpdate,
+      success: SessionAnswer,
       error: commonErrors
     }),
     HttpApiEndpoint.get("summary", "/sessions/:id/summary", {

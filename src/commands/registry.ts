@@ -8,16 +8,29 @@ const root = Flag.String("root").pipe(
 )
 const state = Flag.String("state").pipe(
   Flag.withMetavar("FILE"),
-  Flag.withDescription("SQLite file for logins and users; in your data folder where left out"),
+  Flag.withDescription("SQLite file for users, logins and sessions; in your data folder where left out"),
   Flag.optional
 )
+const databaseUrl = Flag.Redacted("database-url").pipe(
+  Flag.withMetavar("URL"),
+  Flag.withDescription(
+    "Postgres in place of the file. Others see arguments: better CREWKIT_DATABASE_URL or --database-url-file"
+  ),
+  Flag.optional
+)
+const databaseUrlFile = Flag.String("database-url-file").pipe(
+  Flag.withMetavar("FILE"),
+  Flag.withDescription("File that holds the URL of the database"),
+  Flag.optional
+)
+const place = { root, state, databaseUrl, databaseUrlFile }
 const file = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar("FILE"), Flag.withDescription(description), Flag.optional)
 
 const serve = Command.make(
   "serve",
   {
-    root,
+    ...place,
     listen: Flag.String("listen").pipe(
       Flag.withMetavar("HOST:PORT"),
       Flag.withDescription("Address to listen on; port 0 for any free one"),
@@ -35,7 +48,6 @@ const serve = Command.make(
       Flag.withDefault(false),
       Flag.withoutNegation
     ),
-    state,
     grace: Flag.Int("grace").pipe(
       Flag.withMetavar("SECONDS"),
       Flag.withDescription("So long a repeated refresh gets the same answer again; 0 for never"),
@@ -45,7 +57,7 @@ const serve = Command.make(
   lazyRun("registry serve", () => import("./registryServe.run.ts"))
 ).pipe(
   Command.withDescription(
-    "Serve a folder of agents to a team, with logins. Stays in the foreground until it is stopped. Needs Node 22.13 or later."
+    "Serve a folder of agents to a team, with logins. Stays in the foreground until it is stopped. Needs Node 22.13 or later, or Postgres."
   ),
   Command.withShortDescription("Serve a folder of agents to a team"),
   Command.withExamples([
@@ -54,6 +66,10 @@ const serve = Command.make(
       command:
         "crewkit registry serve --root /srv/agents --listen 0.0.0.0:443 --public-url https://agents.example.com --tls-cert cert.pem --tls-key key.pem",
       description: "For the team"
+    },
+    {
+      command: "crewkit registry serve --root /srv/agents --database-url-file /etc/crewkit/database-url",
+      description: "State in Postgres, which several of these may share"
     }
   ])
 )
@@ -63,8 +79,7 @@ const add = Command.make(
   {
     email: Argument.String("email").pipe(Argument.withDescription("The member's address, as org.yml lists it")),
     org: Flag.String("org").pipe(Flag.withMetavar("ORG"), Flag.withDescription("The organization")),
-    root,
-    state,
+    ...place,
     name: Flag.String("name").pipe(
       Flag.withMetavar("NAME"),
       Flag.withDescription("The person's name; from org.yml where left out"),

@@ -5,17 +5,16 @@ import { faint, strong } from "../domain/text.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { Output } from "../services/Output.ts"
 import { RegistryServer } from "../services/RegistryServer.ts"
+import { type PlaceInput, placeOf } from "./registryPlace.ts"
 
 export const Listening = Schema.Struct({ url: Schema.String, public_url: Schema.String, state: Schema.String })
 
-interface Input {
-  readonly root: string
+interface Input extends PlaceInput {
   readonly listen: string
   readonly publicUrl: Option.Option<string>
   readonly tlsCert: Option.Option<string>
   readonly tlsKey: Option.Option<string>
   readonly behindProxy: boolean
-  readonly state: Option.Option<string>
   readonly grace: number
 }
 
@@ -60,12 +59,12 @@ export const run = Effect.fn("registry serve")(function* (input: Input) {
   if (input.grace < 0 || input.grace > grace.most) {
     return yield* wrong(`--grace ${input.grace} is not within 0 to ${grace.most} seconds`, "--grace 30")
   }
+  const place = yield* placeOf(input)
   return yield* Effect.scoped(
     Effect.gen(function* () {
       const listening = yield* server.listen({
         ...at,
-        root: input.root,
-        state: Option.getOrUndefined(input.state),
+        ...place,
         tls,
         publicUrl,
         behindProxy: input.behindProxy,

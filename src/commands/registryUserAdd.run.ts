@@ -4,6 +4,7 @@ import { UsageError } from "../domain/errors.ts"
 import { code, faint } from "../domain/text.ts"
 import { Output } from "../services/Output.ts"
 import { RegistryServer } from "../services/RegistryServer.ts"
+import { type PlaceInput, placeOf } from "./registryPlace.ts"
 
 export const Invited = Schema.Struct({
   email: Schema.String,
@@ -15,11 +16,9 @@ export const Invited = Schema.Struct({
   expires_at: Schema.String
 })
 
-interface Input {
+interface Input extends PlaceInput {
   readonly email: string
   readonly org: string
-  readonly root: string
-  readonly state: Option.Option<string>
   readonly name: Option.Option<string>
 }
 
@@ -40,8 +39,7 @@ export const run = Effect.fn("registry user add")(function* (input: Input) {
   const { expiresAt, invite, known, name, role } = yield* server.addUser({
     email,
     org: org.value,
-    root: input.root,
-    state: Option.getOrUndefined(input.state),
+    ...(yield* placeOf(input)),
     name: Option.getOrUndefined(input.name)
   })
   // The one place where an invite is shown: it is what the command is for.

@@ -9,15 +9,16 @@ export class SqliteMissing extends Schema.TaggedError<SqliteMissing>()("SqliteMi
     return `this is Node ${this.node}, and a registry keeps its state with node:sqlite, which Node has from 22.13 on`
   }
   get next() {
-    return "run it on Node 22.13 or later, or on 24; every other command runs on this one"
+    return "run it on Node 22.13 or later, or with --database-url; every other command runs on this one"
   }
   get details() {
     return { node: this.node }
   }
 }
 
-/** The state file cannot be opened, read or written. */
+/** The state file or database cannot be opened, read or written. */
 export class StateUnusable extends Schema.TaggedError<StateUnusable>()("StateUnusable", {
+  /** A path, or the URL of a database without who signs in and how. */
   file: Schema.String,
   reason: Schema.String
 }) {
@@ -26,10 +27,30 @@ export class StateUnusable extends Schema.TaggedError<StateUnusable>()("StateUnu
     return `the registry's state ${this.file} cannot be used: ${this.reason}`
   }
   get next() {
-    return "name another file with --state, or look at that one: it has to be a SQLite file of yours alone"
+    return this.file.startsWith("postgres://")
+      ? "look at the database: it has to run, to let the user of the URL in, and to let that user make tables"
+      : "name another file with --state, or look at that one: it has to be a SQLite file of yours alone"
   }
   get details() {
     return { file: this.file }
+  }
+}
+
+/** The URL of the database is wrong in itself. It is not repeated: it holds a password. */
+export class DatabaseUrlInvalid extends Schema.TaggedError<DatabaseUrlInvalid>()("DatabaseUrlInvalid", {
+  /** Where it was found: the flag, the variable, the file. */
+  from: Schema.String,
+  reason: Schema.String
+}) {
+  override readonly [Runtime.errorExitCode] = ExitCode.usage
+  override get message() {
+    return `the URL of the database in ${this.from} cannot be used: ${this.reason}`
+  }
+  get next() {
+    return "CREWKIT_DATABASE_URL=postgres://crewkit:PASSWORD@db.example.com/crewkit?sslmode=require"
+  }
+  get details() {
+    return { from: this.from }
   }
 }
 

@@ -15,7 +15,11 @@ export const layer = Layer.effect(
     const absolute = <Place extends RegistryPlace>(place: Place): Place => ({
       ...place,
       root: resolve(cwd, place.root),
-      state: place.state === undefined ? undefined : resolve(cwd, place.state)
+      state: place.state === undefined ? undefined : resolve(cwd, place.state),
+      database:
+        place.database !== undefined && "urlFile" in place.database
+          ? { urlFile: resolve(cwd, place.database.urlFile) }
+          : place.database
     })
     return RegistryServer.of({
       listen: (options) =>

@@ -3,30 +3,25 @@ import { Clock, DateTime, Effect, Fiber, Layer, Option, Schedule, type Scope } f
 import { Headers, HttpClientRequest, HttpMethod, HttpServerRequest, type HttpServerResponse } from "effect/http"
 import * as fs from "node:fs"
 import * as http from "node:http"
-import { join } from "node:path"
 import type { AddressInfo } from "node:net"
-import { RegistryUnreachable } from "../domain/errors.ts"
 import { CannotListen, NotAMember, StateUnusable } from "../domain/serverErrors.ts"
 import * as App from "../registry/app.ts"
 import * as People from "../registry/people.ts"
 import { sweepEvery } from "../registry/policy.ts"
-import { RateLimits } from "../registry/RateLimits.ts"
 import { memberOf } from "../registry/roles.ts"
 import { Served } from "../registry/Served.ts"
-import { prepare } from "../registry/stateTables.ts"
 import { sweep } from "../registry/tokens.ts"
 import type { AgentFormat } from "../services/AgentFormat.ts"
 import type { NewUser, ServeOptions } from "../services/RegistryServer.ts"
-import * as ContentFolderNode from "./ContentFolderNode.ts"
-import { attempt, sha256 } from "./nodeFs.ts"
-import * as PasswordHashScrypt from "./PasswordHashScrypt.ts"
-import * as SecretsNode from "./SecretsNode.ts"
-import * as SqlNodeSqlite from "./SqlNodeSqlite.ts"
-import { dataFolder } from "./userFolders.ts"
+import { attempt } from "./nodeFs.ts"
+import { openPlace, usable } from "./registryGround.ts"
 
-/** Bytes of a request's body: a form of the login, and anything else of the contract. */
+/** Bytes of a request's body: a form of the login, a file before and after its change, and anything else. */
 const maxFormBytes = 16 * 1024
+const maxChangeBytes = 8 * 1024 * 1024
 const maxBodyBytes = 1024 * 1024
+/** Bytes of all bodies at once: what clients send together is not to fill the memory. */
+const maxHeldBytes = 256 * 1024 * 1024
 /** Milliseconds: a client has so long for its head, and for all of its request. */
 const headTime = 10_000
 const requestTime = 20_000
@@ -37,45 +32,16 @@ const maxClients = 512
 /** Milliseconds that running requests have once the server is to stop. */
 const stopTime = 5000
 
-/** Resolved: absolute root and state. */
-interface Place {
-  readonly root: string
-  readonly state: string | undefined
-}
-
-const openPlace = Effect.fnUntraced(function* ({ root, state }: Place) {
-  const folder = yield* attempt("open", root, () => fs.realpathSync(root))
-  if (!["agents", "orgs"].some((name) => fs.existsSync(join(folder, name)))) {
-    return yield* new RegistryUnreachable({
-      registry: root,
-      reason: "the folder has neither agents/ nor orgs/ in it",
-      hint: "name the registry's folder with --root"
-    })
-  }
-  const file = state ?? join(dataFolder(), "registry", `${sha256(folder).slice(0, 16)}.sqlite`)
-  const ground = Layer.mergeAll(
-    SqlNodeSqlite.layer(file),
-    SecretsNode.layer,
-    PasswordHashScrypt.layer,
-    RateLimits.layer,
-    ContentFolderNode.layer({ folder, label: root, index: `${file}.index` })
-  )
-  return { file, ground }
-})
-
-const usable = (file: string) =>
-  prepare().pipe(
-    Effect.mapError((error) => new StateUnusable({ file, reason: error.message })),
-    Effect.filterOrFail(
-      ({ readable }) => readable,
-      () => new StateUnusable({ file, reason: "a later version of crewkit wrote it" })
-    )
-  )
-
 type App = Effect.Success<typeof App.make>["app"]
+
+const mostOf = (url: string): number => {
+  if (url.startsWith("/api/v1/auth/") || url.startsWith("/device")) return maxFormBytes
+  return /^\/api\/v1\/agents\/[^/?]+\/modifications(?:\?|$)/.test(url) ? maxChangeBytes : maxBodyBytes
+}
 
 const refuse = (response: http.ServerResponse, status: number, message: string): void => {
   response.writeHead(status, {
+    ...(status === 503 ? { "retry-after": "1" } : {}),
     "content-type": "application/json",
     connection: "close",
     "x-content-type-options": "nosniff"
@@ -130,16 +96,22 @@ const write = (to: http.ServerResponse, response: HttpServerResponse.HttpServerR
   to.end(head ? undefined : bytes)
 }
 
-const makeListener =
-  (app: App, run: (effect: ReturnType<typeof answer>) => unknown, log: ServeOptions["log"]) =>
-  (request: http.IncomingMessage, response: http.ServerResponse): void => {
+const makeListener = (app: App, run: (effect: ReturnType<typeof answer>) => unknown, log: ServeOptions["log"]) => {
+  /** Bytes of bodies that are announced, or here. */
+  let held = 0
+  return (request: http.IncomingMessage, response: http.ServerResponse): void => {
     const url = request.url ?? ""
     const method = request.method ?? ""
     if (!url.startsWith("/") || url.startsWith("//") || !HttpMethod.isHttpMethod(method)) {
       return refuse(response, 400, "this is no request for a registry")
     }
-    const most = url.startsWith("/api/v1/auth/") || url.startsWith("/device") ? maxFormBytes : maxBodyBytes
+    const most = mostOf(url)
     if (Number(request.headers["content-length"] ?? 0) > most) return refuse(response, 413, `at most ${most} bytes`)
+    const wanted =
+      request.headers["transfer-encoding"] === undefined ? Number(request.headers["content-length"] ?? 0) : most
+    if (held + wanted > maxHeldBytes) return refuse(response, 503, "too much is being sent at once; try again")
+    held += wanted
+    response.once("close", () => (held -= wanted))
     bodyOf(request, most).then(
       (body) => {
         if (response.destroyed) return
@@ -149,6 +121,7 @@ const makeListener =
       () => response.destroy()
     )
   }
+}
 
 /** Never interrupted by a client that went away: what it asked for may have been decided already. */
 const answer = (
@@ -215,11 +188,11 @@ const bind = (server: http.Server, host: string, port: number) =>
   )
 
 export const listen = Effect.fn("RegistryServer.listen")(function* (options: ServeOptions) {
-  const { file, ground } = yield* openPlace(options)
+  const { ground, shown } = yield* openPlace(options)
   const scope = yield* Effect.scope
   const server = yield* makeServer(options.tls)
   const built = yield* Layer.buildWithScope(ground, scope)
-  yield* Effect.provide(usable(file), built)
+  yield* Effect.provide(usable(shown), built)
   const { port } = yield* bind(server, options.host, options.port)
   const url = urlOf(options.tls !== undefined, options.host, port)
   const publicUrl = options.publicUrl ?? url
@@ -253,18 +226,18 @@ export const listen = Effect.fn("RegistryServer.listen")(function* (options: Ser
     Effect.provide(built),
     Effect.forkScoped
   )
-  return { url, publicUrl, state: file }
+  return { url, publicUrl, state: shown }
 })
 
 export const addUser = Effect.fn("RegistryServer.addUser")(function* (user: NewUser) {
-  const { file, ground } = yield* openPlace(user)
+  const { ground, shown } = yield* openPlace(user)
   return yield* Effect.gen(function* () {
-    yield* usable(file)
+    yield* usable(shown)
     const member = yield* memberOf(user.org, user.email)
     if (Option.isNone(member)) return yield* new NotAMember({ email: user.email, org: user.org })
     const name = user.name ?? member.value.name
     const added = yield* People.addUser({ email: user.email, name, org: user.org }).pipe(
-      Effect.mapError((error) => new StateUnusable({ file, reason: error.message }))
+      Effect.mapError((error) => new StateUnusable({ file: shown, reason: error.message }))
     )
     return {
       invite: added.invite,

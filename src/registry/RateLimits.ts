@@ -1,64 +1,72 @@
-import { Clock, Context, Effect, Layer, Ref } from "effect"
+import { Clock, Context, Data, Effect, Layer, Redacted } from "effect"
+import { SqlClient, type SqlError } from "effect/sql"
 import type { Limit } from "./policy.ts"
+import { Secrets } from "./Secrets.ts"
+import { atomically } from "./transaction.ts"
 
-interface Window {
-  readonly from: number
-  readonly count: number
-}
+type Tries = ReadonlyArray<readonly [Limit, string]>
 
-/** So many keys at most: somebody with many addresses is not to fill the memory. */
-const maxKeys = 20_000
+/** Undoes the counting of one try when another one of the same request is over its limit. */
+class Over extends Data.TaggedError("Over")<{ readonly wait: number }> {}
 
 /**
- * How often something may be tried in a while. In memory: a restart forgets, and the limits are short. A try is counted
- * before it is made and given back where it was no guess, so that a hundred at once do not all pass.
+ * How often something may be tried in a while. In the state, so it holds for all processes that share it, and a restart
+ * forgets nothing. A try is counted before it is made and given back where it was no guess, so that a hundred at once
+ * do not all pass.
  */
 export class RateLimits extends Context.Service<
   RateLimits,
   {
     /** Undefined where it may be tried; else the seconds to wait. `tries` go together: all are counted, or none. */
-    readonly take: (tries: ReadonlyArray<readonly [Limit, string]>) => Effect.Effect<number | undefined>
-    readonly giveBack: (tries: ReadonlyArray<readonly [Limit, string]>) => Effect.Effect<void>
+    readonly take: (tries: Tries) => Effect.Effect<number | undefined, SqlError.SqlError>
+    readonly giveBack: (tries: Tries) => Effect.Effect<void, SqlError.SqlError>
   }
 >()("@crewkit/cli/registry/RateLimits") {
   static readonly layer = Layer.effect(
     RateLimits,
     Effect.gen(function* () {
-      const windows = yield* Ref.make<ReadonlyMap<string, Window>>(new Map())
-      const keyOf = ([limit, who]: readonly [Limit, string]): string => `${limit.name} ${who}`
+      const sql = yield* SqlClient.SqlClient
+      const { hash } = yield* Secrets
+      /** In one order whoever asks, so that two that touch the same rows never wait for each other. */
+      const rowsOf = (tries: Tries) =>
+        tries
+          .map(([limit, who]) => ({ limit, key: hash(Redacted.make(`${limit.name} ${who}`)) }))
+          .sort((a, b) => (a.key < b.key ? -1 : 1))
+      const inState = Effect.provideService(SqlClient.SqlClient, sql)
+
+      const count = Effect.fnUntraced(function* (key: string, { count: most, window }: Limit, now: number) {
+        const [row] = yield* sql<{ readonly until_at: number; readonly count: number }>`
+          INSERT INTO rate_limits (key, from_at, until_at, count) VALUES (${key}, ${now}, ${now + window}, 1)
+          ON CONFLICT (key) DO UPDATE SET
+            count = CASE WHEN rate_limits.until_at <= excluded.from_at THEN 1 ELSE rate_limits.count + 1 END,
+            from_at = CASE WHEN rate_limits.until_at <= excluded.from_at THEN excluded.from_at ELSE rate_limits.from_at END,
+            until_at = CASE WHEN rate_limits.until_at <= excluded.from_at THEN excluded.until_at ELSE rate_limits.until_at END
+          RETURNING until_at, count`
+        return row !== undefined && row.count > most ? row.until_at - now : 0
+      })
+
       return RateLimits.of({
-        take: Effect.fnUntraced(function* (tries) {
-          const now = yield* Clock.currentTimeMillis
-          return yield* Ref.modify(windows, (all) => {
-            let wait = 0
-            const next = new Map(all)
-            for (const each of tries) {
-              const [limit] = each
-              const key = keyOf(each)
-              const known = all.get(key)
-              const window = known !== undefined && now < known.from + limit.window ? known : { from: now, count: 0 }
-              if (window.count >= limit.count) wait = Math.max(wait, window.from + limit.window - now)
-              next.delete(key)
-              next.set(key, { ...window, count: window.count + 1 })
-            }
-            if (wait > 0) return [Math.ceil(wait / 1000), all]
-            // The oldest go first; what is over is most of them.
-            for (const key of next.keys()) {
-              if (next.size <= maxKeys) break
-              next.delete(key)
-            }
-            return [undefined, next]
-          })
-        }),
+        take: (tries) =>
+          atomically(
+            Effect.gen(function* () {
+              const now = yield* Clock.currentTimeMillis
+              let wait = 0
+              for (const { key, limit } of rowsOf(tries)) wait = Math.max(wait, yield* count(key, limit, now))
+              if (wait > 0) return yield* new Over({ wait: Math.ceil(wait / 1000) })
+              return undefined
+            })
+          ).pipe(
+            Effect.catchTag("Over", ({ wait }) => Effect.succeed(wait)),
+            inState
+          ),
         giveBack: (tries) =>
-          Ref.update(windows, (all) => {
-            const next = new Map(all)
-            for (const each of tries) {
-              const window = next.get(keyOf(each))
-              if (window !== undefined) next.set(keyOf(each), { ...window, count: Math.max(0, window.count - 1) })
-            }
-            return next
-          })
+          atomically(
+            Effect.forEach(
+              rowsOf(tries),
+              ({ key }) => sql`UPDATE rate_limits SET count = count - 1 WHERE key = ${key} AND count > 0`,
+              { discard: true }
+            )
+          ).pipe(inState)
       })
     })
   )

@@ -1,7 +1,7 @@
 import { Effect, Result, Schema } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import type { EffectiveAgent, EffectiveAnswer } from "../api/agents.ts"
+import type { EffectiveAgent, EffectiveAnswer, ModificationAnswer, NewModification } from "../api/agents.ts"
 import type { Problem } from "../api/errors.ts"
 import { RegistryApi } from "../api/RegistryApi.ts"
 import { bodyOf, fieldOf, type Value } from "../domain/Agent.ts"
@@ -121,20 +121,30 @@ const one = Effect.fnUntraced(function* (project: Slug, name: AgentName) {
   return onWire(result.success.composed, role)
 })
 
-export const layer = HttpApiBuilder.group(
-  RegistryApi,
-  "agents",
-  Effect.fnUntraced(function* (handlers) {
-    // The handlers' own services are those of the registry, not of a request.
-    const services = yield* Effect.context<ContentFolder | AgentFormat>()
-    return handlers
-      .handle("effective", ({ headers, query }) =>
-        answered(effective(query.project_slug, query.role, headers["if-none-match"])).pipe(Effect.provide(services))
-      )
-      .handle("list", ({ query }) => answered(list(query.project_slug)).pipe(Effect.provide(services)))
-      .handle("effectiveConfig", ({ params, query }) =>
-        answered(one(query.project_slug, params.name)).pipe(Effect.provide(services))
-      )
-      .handle("modify", () => Effect.fail(problem("not_implemented", "this registry does not take modifications yet")))
-  })
-)
+/** What becomes of a modification: kept where people log in, and nothing elsewhere. */
+export type Modify<R> = (
+  name: AgentName,
+  headers: { readonly "idempotency-key"?: string },
+  payload: NewModification
+) => Effect.Effect<typeof ModificationAnswer.Type, Problem, R | Caller>
+
+export const layer = <R>(modify: Modify<R>) =>
+  HttpApiBuilder.group(
+    RegistryApi,
+    "agents",
+    Effect.fnUntraced(function* (handlers) {
+      // The handlers' own services are those of the registry, not of a request.
+      const services = yield* Effect.context<ContentFolder | AgentFormat | R>()
+      return handlers
+        .handle("effective", ({ headers, query }) =>
+          answered(effective(query.project_slug, query.role, headers["if-none-match"])).pipe(Effect.provide(services))
+        )
+        .handle("list", ({ query }) => answered(list(query.project_slug)).pipe(Effect.provide(services)))
+        .handle("effectiveConfig", ({ params, query }) =>
+          answered(one(query.project_slug, params.name)).pipe(Effect.provide(services))
+        )
+        .handle("modify", ({ headers, params, payload }) =>
+          modify(params.name, headers, payload).pipe(Effect.provide(services))
+        )
+    })
+  )

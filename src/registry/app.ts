@@ -10,10 +10,11 @@ import * as NotImplemented from "./notImplemented.ts"
 import * as DevicePage from "./page/routes.ts"
 import { problemResponse } from "./requests.ts"
 import { Served } from "./Served.ts"
+import * as Sessions from "./sessionsHandlers.ts"
 
 const routes = Layer.mergeAll(
   HttpApiBuilder.layer(RegistryApi).pipe(
-    Layer.provide([Agents.layer, Auth.layer, NotImplemented.unserved]),
+    Layer.provide([Agents.layer(Sessions.modify), Auth.layer, Sessions.layer, NotImplemented.unserved]),
     Layer.provide(Auth.authenticated)
   ),
   DevicePage.layer

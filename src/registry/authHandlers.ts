@@ -11,21 +11,14 @@ import * as OAuth from "./oauth.ts"
 import type { PasswordHash } from "./PasswordHash.ts"
 import { idOf } from "./people.ts"
 import type { RateLimits } from "./RateLimits.ts"
-import { problem } from "./requests.ts"
+import { internal, problem } from "./requests.ts"
 import { memberOf } from "./roles.ts"
 import type { Secrets } from "./Secrets.ts"
-import { Served } from "./Served.ts"
+import type { Served } from "./Served.ts"
 import { type Owner, ownerOfAccess } from "./tokens.ts"
 
 /** What the registry's own parts stand on, as opposed to what a request brings. */
 export type Ground = SqlClient.SqlClient | Secrets | PasswordHash | Served | RateLimits | ContentFolder
-
-/** State or folder out of reach is the registry's failure; its details are for the operator, not for the caller. */
-const internal = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
-  effect.pipe(
-    Effect.tapError((error) => Effect.flatMap(Served, ({ report }) => report(error.message))),
-    Effect.mapError(() => problem("internal", "the registry could not look this up; its keeper has been told"))
-  )
 
 /** The owner of an access token who is still a member. */
 const callerBy = Effect.fn("registry.callerBy")(function* (credential: Redacted.Redacted) {
@@ -48,6 +41,7 @@ export const authenticated = Layer.effect(
       Effect.flatMap(Effect.provide(callerBy(credential), ground), ({ owner }) =>
         Effect.provideService(call, Caller, {
           org: Slug.make(owner.org),
+          userId: owner.userId,
           email: Effect.succeedSome(owner.email)
         })
       )

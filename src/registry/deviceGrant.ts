@@ -5,6 +5,7 @@ import { deviceCodeSeconds, pollIntervalSeconds, pollTolerance, slowDownSeconds 
 import { token, userCode } from "./random.ts"
 import { Secrets } from "./Secrets.ts"
 import { begin, endFamily, type TokenAnswer } from "./tokens.ts"
+import { atomically, forUpdate } from "./transaction.ts"
 
 /** Section 3.1. */
 export const request = Effect.fn("registry.deviceRequest")(function* (clientId: string, address: string) {
@@ -50,10 +51,10 @@ const refused = (error: Extract<Poll, { readonly _tag: "Refused" }>["error"], wh
 export const poll = Effect.fn("registry.devicePoll")(function* (deviceCode: Redacted.Redacted, clientId: string) {
   const sql = yield* SqlClient.SqlClient
   const key = (yield* Secrets).hash(deviceCode)
-  return yield* sql.withTransaction(
+  return yield* atomically(
     Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
-      const [row] = yield* sql<PolledRow>`SELECT * FROM device_codes WHERE hash = ${key}`
+      const [row] = yield* sql<PolledRow>`SELECT * FROM device_codes WHERE hash = ${key} ${yield* forUpdate}`
       if (row === undefined || row.client_id !== clientId) {
         return refused("invalid_grant", "the device code is not known")
       }

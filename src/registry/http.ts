@@ -13,6 +13,6 @@ const authenticated = Layer.effect(
 )
 
 export const layer = HttpApiBuilder.layer(RegistryApi).pipe(
-  Layer.provide([Agents.layer, NotImplemented.layer]),
+  Layer.provide([Agents.layer(NotImplemented.modify), NotImplemented.layer]),
   Layer.provide(authenticated)
 )

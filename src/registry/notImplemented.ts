@@ -2,6 +2,7 @@
 import { Effect, Layer } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { RegistryApi } from "../api/RegistryApi.ts"
+import type { Modify } from "./agentsHandlers.ts"
 
 const not = (what: string) => () =>
   Effect.fail({ error: { code: "not_implemented" as const, message: `this registry does not serve ${what} yet` } })
@@ -57,7 +58,9 @@ const experiments = HttpApiBuilder.group(
 )
 
 /** What a served registry lacks. */
-export const unserved = Layer.mergeAll(sessions, experiments)
+export const unserved = experiments
+
+export const modify: Modify<never> = not("modifications")
 
 /** What a registry inside the process lacks: there nobody logs in. */
-export const layer = Layer.mergeAll(auth, discovery, unserved)
+export const layer = Layer.mergeAll(auth, discovery, sessions, experiments)

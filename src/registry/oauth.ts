@@ -11,6 +11,7 @@ import { addressOf, formOf, problemResponse } from "./requests.ts"
 import { memberOf } from "./roles.ts"
 import { Served } from "./Served.ts"
 import * as Tokens from "./tokens.ts"
+import { atomically } from "./transaction.ts"
 
 export const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -80,7 +81,7 @@ const byRefreshToken = Effect.fnUntraced(function* (form: ReadonlyMap<string, st
     // A folder that cannot be read fails here, and ends nobody's login.
     const member = yield* memberOf(Slug.make(org), email)
     if (Option.isNone(member)) {
-      yield* Tokens.endFamily(familyId, "no-member")
+      yield* atomically(Tokens.endFamily(familyId, "no-member"))
       return refuse("invalid_grant", `${email} is no member of ${org} any more`)
     }
   }

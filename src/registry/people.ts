@@ -5,11 +5,12 @@ import { browserSessionSeconds, inviteLife } from "./policy.ts"
 import { PasswordHash } from "./PasswordHash.ts"
 import { token, uuid } from "./random.ts"
 import { Secrets } from "./Secrets.ts"
+import { atomically, forUpdate } from "./transaction.ts"
 
 export const invitePrefix = "crewkit-invite-"
 
-/** An address as it is compared: members' own spelling may differ in case. */
-export const plainEmail = (email: string): string => email.trim().toLowerCase()
+/** An address as it is compared: members' own spelling may differ in case. Postgres takes no NUL in a text. */
+export const plainEmail = (email: string): string => email.replaceAll("\0", "").trim().toLowerCase()
 
 interface NewUser {
   readonly email: string
@@ -24,22 +25,27 @@ interface NewUser {
 export const addUser = Effect.fn("registry.addUser")(function* ({ email, name, org }: NewUser) {
   const sql = yield* SqlClient.SqlClient
   const { hash } = yield* Secrets
-  return yield* sql.withTransaction(
+  return yield* atomically(
     Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
-      const [known] = yield* sql<{ readonly id: string; readonly org: string }>`
-        SELECT id, org FROM users WHERE email = ${plainEmail(email)}`
-      const id = known?.id ?? (yield* uuid)
-      if (known === undefined) {
-        yield* sql`INSERT INTO users (id, email, name, org, created_at)
-          VALUES (${id}, ${plainEmail(email)}, ${name}, ${org}, ${now})`
-      } else {
+      const fresh = yield* uuid
+      const made = yield* sql`INSERT INTO users (id, email, name, org, created_at)
+        VALUES (${fresh}, ${plainEmail(email)}, ${name}, ${org}, ${now})
+        ON CONFLICT (email) DO NOTHING RETURNING id`
+      const [known] =
+        made.length > 0
+          ? []
+          : yield* sql<{ readonly id: string; readonly org: string }>`
+              SELECT id, org FROM users WHERE email = ${plainEmail(email)} ${yield* forUpdate}`
+      const id = known?.id ?? fresh
+      if (known !== undefined) {
         yield* sql`UPDATE users SET name = ${name}, org = ${org} WHERE id = ${id}`
         if (known.org !== org) {
-          yield* sql`DELETE FROM access_tokens WHERE family_id IN (SELECT id FROM families WHERE user_id = ${id})`
+          // Codes first, then families, as when a code is redeemed: a login that is made meanwhile is seen, and ends.
+          yield* sql`UPDATE device_codes SET status = 'denied' WHERE user_id = ${id} AND status = 'approved'`
           yield* sql`UPDATE families SET revoked_at = ${now}, revoked_why = 'moved'
             WHERE user_id = ${id} AND revoked_at IS NULL`
-          yield* sql`UPDATE device_codes SET status = 'denied' WHERE user_id = ${id} AND status = 'approved'`
+          yield* sql`DELETE FROM access_tokens WHERE family_id IN (SELECT id FROM families WHERE user_id = ${id})`
         }
       }
       yield* sql`DELETE FROM invites WHERE user_id = ${id}`
@@ -142,7 +148,7 @@ export const setPassword = Effect.fn("registry.setPassword")(function* (
   const sql = yield* SqlClient.SqlClient
   const { hash } = yield* Secrets
   const stored = yield* (yield* PasswordHash).hash(password)
-  yield* sql.withTransaction(
+  yield* atomically(
     Effect.gen(function* () {
       yield* sql`UPDATE users SET password = ${stored} WHERE id = ${userId}`
       yield* sql`DELETE FROM browser_sessions WHERE user_id = ${userId} AND hash <> ${hash(current)}`

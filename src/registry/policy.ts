@@ -21,6 +21,8 @@ export const browserSessionSeconds = 600
 
 /** Ended logins and used codes are kept so long, for a replay to be told from a guess. */
 export const keepEnded = 30 * day
+/** A repeated write gets the answer of the first for so long. */
+export const keepAnswers = 7 * day
 export const sweepEvery = 5 * minute
 
 export const minPasswordLength = 12

@@ -30,6 +30,13 @@ export const problem = <Code extends Problem["error"]["code"]>(code: Code, messa
   error: { code, message }
 })
 
+/** State or folder out of reach is the registry's failure; its details are for the operator, not for the caller. */
+export const internal = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  effect.pipe(
+    Effect.tapError((error) => Effect.flatMap(Served, ({ report }) => report(error.message))),
+    Effect.mapError(() => problem("internal", "the registry could not look this up; its keeper has been told"))
+  )
+
 const status: Record<Problem["error"]["code"], number> = {
   bad_request: 400,
   unauthorized: 401,

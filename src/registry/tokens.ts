@@ -4,10 +4,12 @@
  */
 import { Clock, Effect, Option, Redacted, Schema } from "effect"
 import { SqlClient } from "effect/sql"
-import { accessTokenSeconds, keepEnded, refreshIdle } from "./policy.ts"
+import { accessTokenSeconds, keepAnswers, keepEnded, refreshIdle } from "./policy.ts"
 import { token, uuid } from "./random.ts"
 import { Secrets } from "./Secrets.ts"
 import { Served } from "./Served.ts"
+import { mineToSweep } from "./stateTables.ts"
+import { atomically, forUpdate } from "./transaction.ts"
 
 /** RFC 6749 section 5.1, as it goes on the wire. */
 export interface TokenAnswer {
@@ -63,10 +65,19 @@ export const begin = Effect.fnUntraced(function* (userId: string, clientId: stri
   return { familyId, answer: yield* issue(familyId, now) }
 })
 
-/** Ends a login: its refresh token and every access token. */
+/**
+ * Everything that changes a family or its tokens takes this first: two that do wait for each other, and in one order.
+ */
+const lockFamily = Effect.fnUntraced(function* (familyId: string) {
+  const sql = yield* SqlClient.SqlClient
+  yield* sql`SELECT id FROM families WHERE id = ${familyId} ${yield* forUpdate}`
+})
+
+/** Ends a login: its refresh token and every access token; the caller holds the transaction. */
 export const endFamily = Effect.fnUntraced(function* (familyId: string, why: "logout" | "reuse" | "no-member") {
   const sql = yield* SqlClient.SqlClient
   const now = yield* Clock.currentTimeMillis
+  yield* lockFamily(familyId)
   yield* sql`UPDATE families SET revoked_at = ${now}, revoked_why = ${why} WHERE id = ${familyId} AND revoked_at IS NULL`
   yield* sql`DELETE FROM access_tokens WHERE family_id = ${familyId}`
   yield* sql`UPDATE refresh_tokens SET answer = NULL WHERE family_id = ${familyId}`
@@ -97,8 +108,11 @@ export const rotate = Effect.fn("registry.rotate")(function* (presented: Redacte
   const secrets = yield* Secrets
   const { graceSeconds } = yield* Served
   const hash = secrets.hash(presented)
-  return yield* sql.withTransaction(
+  return yield* atomically(
     Effect.gen(function* () {
+      const [known] = yield* sql<{ readonly family_id: string }>`
+        SELECT family_id FROM refresh_tokens WHERE hash = ${hash}`
+      if (known !== undefined) yield* lockFamily(known.family_id)
       // Inside of the transaction, or one that waited for its turn would count time from before it.
       const now = yield* Clock.currentTimeMillis
       const [row] = yield* sql<RefreshRow>`
@@ -152,7 +166,7 @@ export const revoke = Effect.fn("registry.revoke")(function* (presented: Redacte
   const sql = yield* SqlClient.SqlClient
   const { hash } = yield* Secrets
   const key = hash(presented)
-  yield* sql.withTransaction(
+  yield* atomically(
     Effect.gen(function* () {
       const rows = yield* sql<{ readonly family_id: string }>`
         SELECT family_id FROM refresh_tokens WHERE hash = ${key}
@@ -162,13 +176,16 @@ export const revoke = Effect.fn("registry.revoke")(function* (presented: Redacte
   )
 })
 
-/** Drops what time has ended. */
+/** Drops what time has ended. Of several processes on one state one does it at a time. */
 export const sweep = Effect.fn("registry.sweep")(function* () {
   const sql = yield* SqlClient.SqlClient
   const now = yield* Clock.currentTimeMillis
   const old = now - keepEnded
-  yield* sql.withTransaction(
+  yield* atomically(
     Effect.gen(function* () {
+      if (!(yield* mineToSweep)) return
+      yield* sql`DELETE FROM rate_limits WHERE until_at <= ${now}`
+      yield* sql`DELETE FROM idempotency_keys WHERE created_at <= ${now - keepAnswers}`
       yield* sql`UPDATE refresh_tokens SET answer = NULL WHERE answer IS NOT NULL AND answer_until <= ${now}`
       yield* sql`DELETE FROM access_tokens WHERE expires_at <= ${now}`
       yield* sql`DELETE FROM browser_sessions WHERE expires_at <= ${now}`

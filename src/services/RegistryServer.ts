@@ -1,7 +1,13 @@
 import { Context, type Effect, type Redacted, type Scope } from "effect"
 import type { Slug } from "../domain/AgentName.ts"
 import type { FileError, RegistryUnreachable } from "../domain/errors.ts"
-import type { CannotListen, NotAMember, SqliteMissing, StateUnusable } from "../domain/serverErrors.ts"
+import type {
+  CannotListen,
+  DatabaseUrlInvalid,
+  NotAMember,
+  SqliteMissing,
+  StateUnusable
+} from "../domain/serverErrors.ts"
 
 /** Where a registry's agents and its state are. */
 export interface RegistryPlace {
@@ -9,7 +15,12 @@ export interface RegistryPlace {
   readonly root: string
   /** SQLite file; in the user's data folder where left out. */
   readonly state: string | undefined
+  /** Postgres in place of the file. Where left out, and no file is named, CREWKIT_DATABASE_URL counts. */
+  readonly database: DatabasePlace | undefined
 }
+
+/** A URL with its password, or the file that holds one. */
+export type DatabasePlace = { readonly url: Redacted.Redacted } | { readonly urlFile: string }
 
 export interface ServeOptions extends RegistryPlace {
   readonly host: string
@@ -38,12 +49,12 @@ export interface NewUser extends RegistryPlace {
 export class RegistryServer extends Context.Service<
   RegistryServer,
   {
-    /** Listens until the scope closes; gives the URL with the port that it got. */
+    /** Listens until the scope closes; gives the URL with the port that it got, and where the state is, to be shown. */
     readonly listen: (
       options: ServeOptions
     ) => Effect.Effect<
       { readonly url: string; readonly publicUrl: string; readonly state: string },
-      SqliteMissing | StateUnusable | CannotListen | FileError | RegistryUnreachable,
+      SqliteMissing | DatabaseUrlInvalid | StateUnusable | CannotListen | FileError | RegistryUnreachable,
       Scope.Scope
     >
     /** A member who may sign in, and the invite to do so. */
@@ -56,7 +67,7 @@ export class RegistryServer extends Context.Service<
         readonly role: string
         readonly known: boolean
       },
-      SqliteMissing | StateUnusable | NotAMember | FileError | RegistryUnreachable
+      SqliteMissing | DatabaseUrlInvalid | StateUnusable | NotAMember | FileError | RegistryUnreachable
     >
   }
 >()("@crewkit/cli/services/RegistryServer") {}

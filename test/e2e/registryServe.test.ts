@@ -188,6 +188,11 @@ describe.skipIf(!servable)("registry serve", () => {
     const chunk = `${(1024).toString(16)}\r\n${"x".repeat(1024)}\r\n`
     assert.match(await raw(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(20)}`), /^HTTP\/1.1 413 /)
     assert.match(await raw(`${head}Content-Length: 99999999\r\n\r\n`), /^HTTP\/1.1 413 /)
+    const change =
+      "POST /api/v1/agents/reviewer/modifications HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+    assert.match(await raw(`${change}9000000\r\n\r\n`), /^HTTP\/1.1 413 /)
+    const small = await raw(`${change}2000000\r\n\r\n${"x".repeat(2_000_000)}`)
+    assert.match(small, /^HTTP\/1.1 401 /)
     assert.match(await raw(`GET /device HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(20_000)}\r\n\r\n`), /^HTTP\/1.1 431 /)
     assert.match(await raw("GET http://elsewhere.example/device HTTP/1.1\r\nHost: x\r\n\r\n"), /^HTTP\/1.1 400 /)
     assert.match(await raw("GET //device HTTP/1.1\r\nHost: x\r\n\r\n"), /^HTTP\/1.1 400 /)
@@ -267,6 +272,25 @@ describe("registry serve, refused", () => {
     assert.strictEqual((await serve("--tls-cert", "cert.pem")).code, 2)
     assert.strictEqual((await serve("--listen", "nonsense")).code, 2)
     assert.strictEqual((await serve("--grace", "3600")).code, 2)
+  })
+
+  it("says what is wrong with a database, and nothing of its password", async () => {
+    const secret = "hunter2secret"
+    const unreachable = await serve("--database-url", `postgres://u:${secret}@127.0.0.1:1/db`, "--debug")
+    assert.strictEqual(unreachable.code, 1)
+    assert.strictEqual(documentOf(unreachable).error?.code, "StateUnusable")
+    assert.include(documentOf(unreachable).error?.message ?? "", "postgres://127.0.0.1:1/db cannot be used")
+    using place = scratch()
+    place.write("url", `postgres://u:${secret}@db.example.com/db\n`)
+    const unencrypted = await serve("--database-url-file", place.path("url"))
+    assert.strictEqual(documentOf(unencrypted).error?.code, "DatabaseUrlInvalid")
+    assert.include(documentOf(unencrypted).error?.message ?? "", "?sslmode=require")
+    const mistyped = await serve("--database-url", `${secret}://u:${secret}@host/db`)
+    const twice = await serve("--database-url", `postgres://u:${secret}@localhost/db`, "--state", "state.sqlite")
+    for (const run of [unencrypted, mistyped, twice]) assert.strictEqual(run.code, 2)
+    for (const run of [unreachable, unencrypted, mistyped, twice]) {
+      assert.notInclude(`${run.stdout}${run.stderr}`, secret)
+    }
   })
 
   it.skipIf(node === process.execPath && servable)("says on an older Node which one it needs", async () => {

@@ -1,17 +1,17 @@
-/** A served registry without a socket, its state in a scratch file, its clock the test's. */
+/** A served registry without a socket, its clock the test's; its state in a scratch file where nothing else is said. */
 import { Context, Effect, Layer, Option, Redacted, Ref } from "effect"
 import { Headers, HttpClientRequest, type HttpMethod, HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { AgentFormat } from "../../src/services/AgentFormat.ts"
 import * as AgentFormatYaml from "../../src/layers/AgentFormatYaml.ts"
 import * as ContentFolderNode from "../../src/layers/ContentFolderNode.ts"
 import * as SecretsNode from "../../src/layers/SecretsNode.ts"
-import * as SqlNodeSqlite from "../../src/layers/SqlNodeSqlite.ts"
 import * as App from "../../src/registry/app.ts"
 import type { Ground } from "../../src/registry/authHandlers.ts"
 import { PasswordHash } from "../../src/registry/PasswordHash.ts"
 import { RateLimits } from "../../src/registry/RateLimits.ts"
 import { Served } from "../../src/registry/Served.ts"
 import { prepare } from "../../src/registry/stateTables.ts"
+import { type Database, sqlite } from "./StateDatabase.ts"
 import { Scratch } from "./Scratch.ts"
 
 export const origin = "https://agents.example.com"
@@ -30,9 +30,10 @@ const passwords = Layer.succeed(PasswordHash, {
 export interface Options {
   readonly graceSeconds?: number
   readonly behindProxy?: boolean
+  readonly database?: Database
 }
 
-export const layer = ({ behindProxy = false, graceSeconds = 30 }: Options = {}) =>
+export const layer = ({ behindProxy = false, database = sqlite, graceSeconds = 30 }: Options = {}) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const scratch = yield* Scratch
@@ -42,7 +43,7 @@ export const layer = ({ behindProxy = false, graceSeconds = 30 }: Options = {}) 
         "registry/orgs/acme/org.yml",
         "name: Acme\nmembers:\n  - { name: Ada Park, email: ada@acme.example, role: senior }\n  - { email: kofi@acme.example, role: junior }\n"
       )
-      return Layer.mergeAll(
+      const ground = Layer.mergeAll(
         Layer.succeed(Reports, reports),
         Layer.succeed(Served, {
           publicUrl: origin,
@@ -51,10 +52,9 @@ export const layer = ({ behindProxy = false, graceSeconds = 30 }: Options = {}) 
           behindProxy,
           report: (text) => Ref.update(reports, (all) => [...all, text])
         }),
-        SqlNodeSqlite.layer(scratch.path("state/registry.sqlite")),
+        database.layer(scratch.path("state/registry.sqlite")),
         SecretsNode.layer,
         passwords,
-        RateLimits.layer,
         AgentFormatYaml.layer,
         ContentFolderNode.layer({
           folder: scratch.path("registry"),
@@ -62,6 +62,7 @@ export const layer = ({ behindProxy = false, graceSeconds = 30 }: Options = {}) 
           index: scratch.path("index.json")
         })
       )
+      return RateLimits.layer.pipe(Layer.provideMerge(ground))
     })
   ).pipe(Layer.provideMerge(Scratch.layer))
 
@@ -74,6 +75,8 @@ export interface Answer {
 
 export interface Ask {
   readonly form?: Record<string, string>
+  /** A JSON body. */
+  readonly body?: unknown
   readonly headers?: Record<string, string>
   readonly address?: string
 }
@@ -85,17 +88,19 @@ export const app = Effect.gen(function* () {
   yield* prepare()
   const { app: handler } = yield* App.make
   const services = yield* Effect.context<Ground | AgentFormat>()
-  return (method: HttpMethod.HttpMethod, path: string, { address = "192.0.2.1", form, headers = {} }: Ask = {}) =>
+  return (method: HttpMethod.HttpMethod, path: string, { address = "192.0.2.1", body, form, headers = {} }: Ask = {}) =>
     Effect.gen(function* () {
       const plain = HttpClientRequest.make(method)(`${origin}${path}`, { headers: Headers.fromInput(headers) })
       const request =
-        form === undefined
-          ? plain
-          : HttpClientRequest.bodyText(
+        form !== undefined
+          ? HttpClientRequest.bodyText(
               plain,
               new URLSearchParams(form).toString(),
               headers["content-type"] ?? "application/x-www-form-urlencoded"
             )
+          : body === undefined
+            ? plain
+            : HttpClientRequest.bodyText(plain, JSON.stringify(body), "application/json")
       const response = yield* Effect.provideService(
         handler,
         HttpServerRequest.HttpServerRequest,

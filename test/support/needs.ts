@@ -1,5 +1,5 @@
 /** What a test needs of the machine: skipped by name where it is absent, failed where CI installs it. */
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 
 const root = dirname(dirname(import.meta.dirname))
@@ -28,6 +28,16 @@ export const openssl = found("OpenSSL (/usr/bin/openssl)", "/usr/bin/openssl", t
 
 /** A terminal that a test types into and reads. */
 export const tmux = found("tmux (/usr/bin/tmux)", "/usr/bin/tmux", true)
+
+/** Debian keeps the server beside its version, out of PATH. */
+const serverOf = (folder: string): string | undefined =>
+  (existsSync(folder) ? readdirSync(folder) : [])
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(folder, version, "bin", "postgres"))
+    .find((path) => existsSync(path))
+
+/** The server program; tests start one of their own. */
+export const postgres = found("PostgreSQL (/usr/lib/postgresql)", serverOf("/usr/lib/postgresql"), true)
 
 /** The sample of real agents beside the repository, where a clone of the repository alone has nothing. */
 export const corpus = found(

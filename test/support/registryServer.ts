@@ -24,6 +24,8 @@ export interface RegistryServer extends AsyncDisposable {
   readonly member: (email: string, org?: string) => Promise<Member>
   /** Signs in as the member (added where it is new) and approves, or denies, the login with this code. */
   readonly approve: (userCode: string, email?: string, decision?: "approve" | "deny") => Promise<string>
+  /** The first line that it printed. */
+  readonly printed: string
   /** Sends a signal, SIGTERM say, and gives the end. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<Run>
 }
@@ -37,6 +39,8 @@ export interface ServeOptions {
   /** The example registry where left out. Its members: ada (senior), noor, kofi (junior) @acme.example of acme. */
   readonly root?: string
   readonly state?: string
+  /** The URL of a Postgres in place of the file. */
+  readonly database?: string
   /** More flags, `["--grace", "0"]` say. */
   readonly args?: ReadonlyArray<string>
   /** The address of something in front of it, by which people and programs know it. */
@@ -105,8 +109,14 @@ export const serveRegistry = async (options: ServeOptions = {}): Promise<Registr
   const root = options.root ?? examples
   const base = mkdtempSync(join(realpathSync(tmpdir()), "crewkit-registry-"))
   const state = options.state ?? join(base, "state", "registry.sqlite")
-  const env = { PATH: process.env["PATH"] ?? "", HOME: base, NO_COLOR: "1", ...options.env }
-  const place = ["--root", root, "--state", state]
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: base,
+    NO_COLOR: "1",
+    ...(options.database === undefined ? {} : { CREWKIT_DATABASE_URL: options.database }),
+    ...options.env
+  }
+  const place = ["--root", root, ...(options.database === undefined ? ["--state", state] : [])]
   const args = [
     launcher,
     "registry",
@@ -166,6 +176,7 @@ export const serveRegistry = async (options: ServeOptions = {}): Promise<Registr
 
   return {
     url,
+    printed: stdout,
     state,
     invite,
     member: async (email, org) => {
