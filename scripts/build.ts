@@ -120,6 +120,8 @@ const paths = [
   ["backups", "list"],
   ["backups", "show"],
   ["backups", "restore"],
+  ["sessions"],
+  ["sessions", "push"],
   ["auth"],
   ["auth", "login"],
   ["auth", "status"],

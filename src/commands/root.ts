@@ -8,6 +8,7 @@ import { init } from "./init.ts"
 import { keys } from "./keys.ts"
 import { lazyRun } from "./lazy.ts"
 import { registry } from "./registry.ts"
+import { sessions } from "./sessions.ts"
 import { sync } from "./sync.ts"
 import { whoami } from "./whoami.ts"
 
@@ -23,5 +24,5 @@ export const crewkit = Command.make(
     { command: "crewkit init && crewkit sync", description: "Set a project up and bring its agents" },
     { command: "crewkit code", description: "Sync, then start Claude Code" }
   ]),
-  Command.withSubcommands([init, sync, code, agents, backups, auth, whoami, keys, config, registry])
+  Command.withSubcommands([init, sync, code, agents, backups, sessions, auth, whoami, keys, config, registry])
 )
