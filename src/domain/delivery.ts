@@ -140,9 +140,9 @@ const modifyOf = (record: AnyRecord, event: LogEvent): Task | undefined => {
  * session whose writer died ended then, and not when somebody noticed.
  */
 export const taskOf = (record: AnyRecord, lastTime: string | undefined): Option.Option<Task> => {
-  const { seq, type } = record
+  const { data, seq, subject, type } = record
   if (!isDelivered(type)) return Option.none()
-  const event = Option.getOrUndefined(decodeEvent({ type, subject: record.subject, data: record.data }))
+  const event = Option.getOrUndefined(decodeEvent({ type, data, ...(subject === undefined ? {} : { subject }) }))
   const readable = event !== undefined && isTime(record.time) && (lastTime === undefined || isTime(lastTime))
   if (!readable || (event.type === "io.crewkit.session.started" && !isSlug(event.data.project))) {
     return Option.some({ _tag: "Untellable", seq, reason: `this version of crewkit cannot read a record of ${type}` })
