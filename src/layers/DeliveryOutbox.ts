@@ -1,5 +1,5 @@
 /** The outbox of a project: `docs/delivery.md` says what is told, when, and what becomes of what cannot be told. */
-import { Context, Effect, Fiber, Layer, Option, Schedule, Schema, Semaphore } from "effect"
+import { Context, Effect, Layer, Option, Schedule, Schema } from "effect"
 import { join } from "node:path"
 import { NotLoggedIn } from "../domain/authErrors.ts"
 import { type DeliveryReport, DeliveryStopped, nothingDelivered } from "../domain/DeliveryReport.ts"
@@ -10,21 +10,12 @@ import { ContentStore } from "../services/ContentStore.ts"
 import { Delivery, type Leftover, type PushOptions } from "../services/Delivery.ts"
 import { Http } from "../services/Http.ts"
 import type { Invocation } from "../services/Invocation.ts"
-import {
-  deliverAtEndSeconds,
-  deliverAtOnce,
-  deliverEverySeconds,
-  deliverFirstSeconds,
-  lockWaitSeconds,
-  longestRetryAfter,
-  retryDelivery,
-  retryPush,
-  waitForLock
-} from "../services/policies.ts"
+import { deliverAtOnce, lockWaitSeconds, longestRetryAfter, retryPush, waitForLock } from "../services/policies.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { RegistryTarget } from "../services/RegistryTarget.ts"
 import { Remote, type RemoteServices } from "../services/Remote.ts"
 import type { SecretStore } from "../services/SecretStore.ts"
+import { tellNowAndThen } from "./deliveryLoop.ts"
 import { localFolder } from "./localFolder.ts"
 import { lockFile } from "./nativeLock.ts"
 import { deliverRound, type Memory, newMemory, type Room, type Round, standing, unpark } from "./outboxRound.ts"
@@ -40,11 +31,9 @@ const isPassing = ({ why }: Halt): boolean => why === "wait" || why === "set-asi
 /** Seconds; a registry may ask for more, and is asked again all the same. */
 const longestPause = 3600
 
-/** As late as the registry asks. */
-const patience =
-  (most: number) =>
-  (error: { readonly _tag: string }): Effect.Effect<void> =>
-    Effect.sleep(`${isHalt(error) ? Math.min(error.seconds ?? 0, most) : 0} seconds`)
+/** As late as the registry asks, as far as a person waits. */
+const patience = (error: { readonly _tag: string }): Effect.Effect<void> =>
+  Effect.sleep(`${isHalt(error) ? Math.min(error.seconds ?? 0, longestRetryAfter) : 0} seconds`)
 
 /** What may be over by itself; anything else is for a person, and not while another program has the terminal. */
 const passing = new Set([
@@ -151,7 +140,7 @@ export const layer = Layer.effect(
           gaveUp,
           halt,
           told: count
-        } = yield* Effect.retry(Effect.tapError(once, patience(longestRetryAfter)), {
+        } = yield* Effect.retry(Effect.tapError(once, patience), {
           schedule: retryPush,
           while: (error) => isHalt(error) && isPassing(error) && (error.seconds ?? 0) <= longestRetryAfter
         }).pipe(
@@ -188,13 +177,12 @@ export const layer = Layer.effect(
         )
       )
 
-      /** Undefined where somebody else is at it. */
-      const round = Effect.scoped(
+      const turn = Effect.scoped(
         Effect.gen(function* () {
           const all = yield* services
           const key = yield* Context.get(all, RegistryTarget).approved
           const room = yield* roomFor(key.origin, memory)
-          if (!(yield* lockFile(join(room.folder, "outbox.lock"), noWait))) return undefined
+          if (!(yield* lockFile(join(room.folder, "outbox.lock"), noWait))) return "busy" as const
           const login = loginWith(
             all,
             () => !state.finishing,
@@ -204,7 +192,8 @@ export const layer = Layer.effect(
           user = done.user ?? user
           state.parked += done.newlyParked
           state.failing = done.halt !== undefined
-          return yield* gotSomewhere(done)
+          yield* gotSomewhere(done)
+          return done.halt !== undefined || toldIn(done) >= deliverAtOnce ? ("more" as const) : ("done" as const)
         })
       ).pipe(
         Effect.tapError((error) =>
@@ -215,44 +204,19 @@ export const layer = Layer.effect(
           })
         )
       )
-
-      const one = yield* Semaphore.make(1)
-      const turn = one.withPermit(round)
-      const loop = Effect.gen(function* () {
-        yield* Effect.sleep(`${deliverFirstSeconds} seconds`)
-        for (;;) {
-          const done = yield* Effect.retry(Effect.tapError(turn, patience(longestPause)), {
-            schedule: retryDelivery,
-            while: (error) => (isHalt(error) ? isPassing(error) : passing.has(error._tag))
-          })
-          const more = done !== undefined && (toldIn(done) >= deliverAtOnce || done.halt !== undefined)
-          yield* Effect.sleep(`${more ? deliverFirstSeconds : deliverEverySeconds} seconds`)
-        }
-      })
-      // On its own, so that nobody waits for what it cannot leave off.
-      const fiber = yield* Effect.forkDetach(Effect.exit(loop))
-      yield* Effect.addFinalizer(() => Effect.sync(() => fiber.interruptUnsafe()))
-
-      /** Until nothing more waits. */
-      const rest = Effect.gen(function* () {
-        for (;;) {
-          const done = yield* turn
-          if (done === undefined || toldIn(done) < deliverAtOnce) return
-        }
+      const { last } = yield* tellNowAndThen({
+        turn,
+        isPassing: (error) => (isHalt(error) ? isPassing(error) : passing.has(error._tag)),
+        pause: (error) => (isHalt(error) ? Math.min(error.seconds ?? 0, longestPause) : 0),
+        isVain: () => state.failing
       })
       const finish = Effect.gen(function* () {
         state.finishing = true
-        if (!state.failing) {
-          const last = yield* Effect.forkDetach(Effect.exit(rest))
-          yield* Effect.timeoutOption(Fiber.await(last), `${deliverAtEndSeconds} seconds`)
-          last.interruptUnsafe()
-        }
-        fiber.interruptUnsafe()
-        const room = yield* roomFor(yield* origin, memory)
-        const { waiting } = yield* standing(room, user)
+        yield* last
+        const { waiting } = yield* standing(yield* roomFor(yield* origin, memory), user)
         const left: Leftover = { waiting: state.silent ? 0 : waiting, parked: state.parked, said }
         return left
-      }).pipe(Effect.orElseSucceed((): Leftover => ({ ...nothingLeft, said })))
+      }).pipe(Effect.catchCause(() => Effect.succeed<Leftover>({ ...nothingLeft, said })))
       return { finish }
     })
 
