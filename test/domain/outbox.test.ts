@@ -66,7 +66,7 @@ describe("the file", () => {
   it.effect.prop("is read as it was written", [Outbox], ([outbox]) =>
     Effect.sync(() => {
       const text = JSON.stringify(outbox)
-      assert.strictEqual(JSON.stringify(readOutbox(text)), text)
+      assert.deepStrictEqual(readOutbox(text), JSON.parse(text))
     })
   )
 
