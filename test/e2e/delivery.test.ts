@@ -4,7 +4,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import * as fs from "node:fs"
 import { documentOf, launcher, node, scratch, type Scratch } from "../support/program.ts"
-import { type RegistryServer, servable, serveRegistry } from "../support/registryServer.ts"
+import { type RegistryServer, servable, serveRegistry, tokenFrom } from "../support/registryServer.ts"
 import { startTakingRegistry, type TakingRegistry } from "../support/takingRegistry.ts"
 
 /** Edits an agent, and stays until it is told to go, or for as long as it is told. */
@@ -135,12 +135,7 @@ describe.skipIf(!servable)("a served registry", () => {
   }
   beforeAll(async () => {
     server = await serveRegistry()
-    const form = (fields: Record<string, string>) => ({ method: "POST", body: new URLSearchParams(fields) })
-    const device = await call("/auth/device", form({ client_id: "crewkit-cli", scope: "" }))
-    await server.approve(device.user_code)
-    const grant = "urn:ietf:params:oauth:grant-type:device_code"
-    const fields = { client_id: "crewkit-cli", grant_type: grant, device_code: device.device_code }
-    token = (await call("/auth/token", form(fields))).access_token
+    token = await tokenFrom(server)
   })
   afterAll(() => server[Symbol.asyncDispose]())
 

@@ -6,20 +6,36 @@
 import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
+import * as fs from "node:fs"
+import { createServer, request as ask } from "node:http"
+import type { AddressInfo } from "node:net"
 import type { LogEvent } from "../../src/domain/logEvents.ts"
 import { documentOf, launcher, node, scratch, type Run, type Scratch } from "../support/program.ts"
 import { editOf, ended, recordSession, startedAs } from "../support/recordedSessions.ts"
+import { servable, serveRegistry, tokenFrom } from "../support/registryServer.ts"
 import { startTakingRegistry, type TakingRegistry } from "../support/takingRegistry.ts"
 
 const all = process.env["FAULTS"] === "all"
 const events = all ? 500 : 60
-const kills = all ? 50 : 10
+const kills = all ? 50 : 6
 const limit = all ? 900_000 : 60_000
 
 /** Numbers that look thrown, the same each time. */
 const dice = (seed: number) => () => {
   seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
   return seed / 2 ** 32
+}
+
+/** Runs a push and kills it some time after the registry has heard of it; whether that came before its own end. */
+const killedPush = async (project: Scratch, env: Record<string, string>, calls: () => number, after: number) => {
+  const before = calls()
+  const child = spawn(node, [launcher, "sessions", "push", "--yes"], { cwd: project.project, env, stdio: "ignore" })
+  const exit = once(child, "exit")
+  // Not before the first call: the start of a process is not what is tried here.
+  while (calls() === before && child.exitCode === null) await new Promise((go) => setTimeout(go, 2))
+  setTimeout(() => child.kill("SIGKILL"), after)
+  const [, signal] = await exit
+  return signal === "SIGKILL"
 }
 
 describe(`delivery, ${events} events`, () => {
@@ -200,18 +216,7 @@ describe(`delivery, ${events} events`, () => {
       const throws = dice(3)
       let cut = 0
       for (let kill = 0; kill < kills; kill++) {
-        const before = registry.raw.length
-        const child = spawn(node, [launcher, "sessions", "push", "--yes"], {
-          cwd: project.project,
-          env: env(),
-          stdio: "ignore"
-        })
-        const exit = once(child, "exit")
-        // Not before the first call: the start of a process is not what is tried here.
-        while (registry.raw.length === before && child.exitCode === null) await new Promise((go) => setTimeout(go, 2))
-        setTimeout(() => child.kill("SIGKILL"), throws() * (all ? 60 : 40))
-        const [, signal] = await exit
-        if (signal === "SIGKILL") cut++
+        if (await killedPush(project, env(), () => registry.raw.length, throws() * (all ? 60 : 40))) cut++
       }
       await pushed()
       assertOnce()
@@ -229,6 +234,71 @@ describe(`delivery, ${events} events`, () => {
       for (const run of runs) assert.strictEqual(run.code, 0, run.stdout)
       assertOnce()
       assert.lengthOf(registry.raw, events)
+    },
+    limit
+  )
+})
+
+describe.skipIf(!servable)(`delivery to a served registry, ${events} events`, () => {
+  it(
+    `is whole and in order, though every third answer is lost and the deliverer killed ${kills} times`,
+    async () => {
+      await using server = await serveRegistry()
+      const token = await tokenFrom(server)
+      let calls = 0
+      const proxy = createServer((from, to) => {
+        const lost = calls++ % 3 === 1
+        const { headers, method, url = "" } = from
+        const passed = ask(new URL(url, server.url), { method: method ?? "GET", headers }, (answer) => {
+          if (lost) {
+            answer.resume()
+            answer.once("end", () => to.destroy())
+            return
+          }
+          to.writeHead(answer.statusCode ?? 502, answer.headers)
+          answer.pipe(to)
+        })
+        passed.once("error", () => to.destroy())
+        from.pipe(passed)
+      })
+      proxy.listen(0, "127.0.0.1")
+      await once(proxy, "listening")
+      // Boundary: a server that listens on TCP has an address of this form.
+      const origin = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+      using project = scratch()
+      project.write(".agent/config.yml", `org: acme\nproject: web\nregistry: ${origin}\n`)
+      const agents = [0, 1, 2, 3].map((number) =>
+        Array.from({ length: events / 4 - 2 }, (_, index) => `agent-${number}-${index}`)
+      )
+      for (const names of agents) {
+        const edits = names.map((name, index) => editOf(name, `${index}`, `${index + 1}`))
+        recordSession(project.project, startedAs(origin), [...edits, ended])
+      }
+      const env = { ...project.env, CREWKIT_TOKEN: token }
+      const throws = dice(5)
+      for (let kill = 0; kill < kills; kill++) {
+        await killedPush(project, env, () => calls, throws() * 60)
+        // Some of them take the outbox with them.
+        if (kill % 3 === 2) fs.rmSync(project.path(".crewkit", "outbox.json"), { force: true })
+      }
+      const run = await project.crewkit(["sessions", "push", "--yes"], env)
+      assert.strictEqual(run.code, 0, run.stderr)
+      const get = async (path: string) => {
+        const response = await fetch(`${server.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
+        return JSON.parse(await response.text())
+      }
+      const { sessions } = await get("/sessions?project_slug=web")
+      assert.lengthOf(sessions, 4)
+      const told = []
+      for (const { id, outcome } of sessions) {
+        assert.strictEqual(outcome, "success")
+        const { modifications } = await get(`/sessions/${id}/summary`)
+        told.push(modifications.map((one: { agent_name: string }) => one.agent_name))
+      }
+      assert.deepStrictEqual(told.reverse(), agents)
+      process.stdout.write(`delivery: a served registry heard ${calls} calls for ${events} events\n`)
+      proxy.closeAllConnections()
+      proxy.close()
     },
     limit
   )
