@@ -79,8 +79,8 @@ export interface Scratch {
   readonly remove: (folder: string) => void
 }
 
-/** Runs with a folder of its own, which is also the home of every process started in it; removed at the end. */
-export const withScratch = (run: (scratch: Scratch) => void): void => {
+/** A folder of its own, which is also the home of every process started in it, and what removes it. */
+const makeScratch = (): { readonly scratch: Scratch; readonly end: () => void } => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "crewkit-bench-")))
   const home = (name: string): string => {
     const folder = join(root, "home", name)
@@ -115,10 +115,25 @@ export const withScratch = (run: (scratch: Scratch) => void): void => {
   }
   // The child dies of Ctrl-C, its run throws, and the folder is still removed.
   process.on("SIGINT", () => undefined)
+  return { scratch: { root, env, remove }, end: () => rmSync(root, { recursive: true, force: true }) }
+}
+
+/** Runs with a folder of its own; removed at the end. */
+export const withScratch = (run: (scratch: Scratch) => void): void => {
+  const { end, scratch } = makeScratch()
   try {
-    run({ root, env, remove })
+    run(scratch)
   } finally {
-    rmSync(root, { recursive: true, force: true })
+    end()
+  }
+}
+
+export const withScratchAsync = async (run: (scratch: Scratch) => Promise<void>): Promise<void> => {
+  const { end, scratch } = makeScratch()
+  try {
+    await run(scratch)
+  } finally {
+    end()
   }
 }
 

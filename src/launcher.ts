@@ -115,7 +115,19 @@ const keepCompiledCode = (folder: string): void => {
 }
 
 /** Each command runs code of its own. */
-const commands = new Set(["init", "sync", "code", "agents", "backups", "config", "auth", "whoami", "keys", "registry"])
+const commands = new Set([
+  "init",
+  "sync",
+  "code",
+  "agents",
+  "backups",
+  "sessions",
+  "config",
+  "auth",
+  "whoami",
+  "keys",
+  "registry"
+])
 
 /** Commands that are sure to ask the keychain first thing, unless the environment says that it is not asked at all. */
 const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {

@@ -1,4 +1,5 @@
 import { Clock, Context, Effect, Result, Schema } from "effect"
+import { minuteText } from "../domain/when.ts"
 import { noKnownEnd, storeText, userText, whenText } from "../domain/loginText.ts"
 import { code, counted, faint, good, type Line, warn } from "../domain/text.ts"
 import { AccessTokens } from "../services/AccessTokens.ts"
@@ -6,9 +7,12 @@ import { ApiKeys } from "../services/ApiKeys.ts"
 import { ClaudeCode } from "../services/ClaudeCode.ts"
 import { Output } from "../services/Output.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
+import { SessionRecords } from "../services/SessionRecords.ts"
+import { Sessions } from "../services/Sessions.ts"
 import { RegistryTarget } from "../services/RegistryTarget.ts"
 import { Remote } from "../services/Remote.ts"
 import { Sync } from "../services/Sync.ts"
+import { endText, SessionShown, shown } from "./sessionShown.ts"
 
 export const Overview = Schema.Struct({
   org: Schema.String,
@@ -25,6 +29,8 @@ export const Overview = Schema.Struct({
   claude: Schema.optionalKey(Schema.String),
   /** API keys that are due for rotation. */
   overdueKeys: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** The newest session of the log. */
+  lastSession: Schema.optionalKey(SessionShown),
   next: Schema.String
 })
 
@@ -55,6 +61,8 @@ export const run = Effect.fn("crewkit")(function* () {
   const report = Result.getOrUndefined(checked)
   const login = config.registryKind === "https" ? yield* loginText : undefined
   const overdue = yield* Effect.orElseSucceed((yield* ApiKeys).overdue, () => [])
+  const records = Context.get(yield* (yield* Sessions).services, SessionRecords)
+  const session = yield* Effect.orElseSucceed(records.find("last"), () => undefined)
   const differing = report?.items.filter((item) => item.status !== "foreign" && item.status !== "refused").length ?? 0
   const next =
     login?.ok === false
@@ -77,6 +85,7 @@ export const run = Effect.fn("crewkit")(function* () {
       : { role: report.role, agents: { synced: report.unchanged, differing, refused: report.refused.length } }),
     ...(Result.isFailure(checked) ? { problem: checked.failure.message } : {}),
     ...(Result.isSuccess(claude) ? { claude: claude.success } : {}),
+    ...(session === undefined ? {} : { lastSession: shown(session) }),
     next
   } satisfies typeof Overview.Type
   const row = (key: string, ...rest: Line): Line => [faint(key.padEnd(13)), ...rest]
@@ -99,6 +108,16 @@ export const run = Effect.fn("crewkit")(function* () {
     ...(value.role === undefined ? [] : [row("role", value.role)]),
     agentsLine,
     row("Claude Code", value.claude ?? warn("not found")),
+    ...(value.lastSession === undefined
+      ? []
+      : [
+          row(
+            "last session",
+            `${value.lastSession.kind ?? "unreadable"}, ${minuteText(value.lastSession.startedAt)}, `,
+            `${counted(value.lastSession.changes, "change")}, ${endText(value.lastSession)}`,
+            faint(`  crewkit sessions show ${value.lastSession.id.slice(0, 8)}`)
+          )
+        ]),
     ...(value.overdueKeys === undefined
       ? []
       : [row("API keys", warn(`due for rotation: ${value.overdueKeys.join(", ")}`), "; crewkit keys rotate NAME")]),

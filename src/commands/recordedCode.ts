@@ -1,6 +1,7 @@
 /** Claude Code with a record of what happens to the agents meanwhile. */
 import { Cause, Context, Effect, Exit } from "effect"
-import type { Attribution, Outcome } from "../domain/logEvents.ts"
+import type { Outcome } from "../domain/logEvents.ts"
+import { linesText, whoText } from "../domain/sessionText.ts"
 import type { SyncReport } from "../domain/SyncReport.ts"
 import { code, counted, faint, type Line, strong } from "../domain/text.ts"
 import { isAgentName } from "../domain/AgentName.ts"
@@ -31,32 +32,16 @@ const exitCodeOf = (exit: Exit.Exit<void, unknown>): number => {
 const outcomeOf = (exitCode: number): Outcome =>
   exitCode === 0 ? "success" : exitCode >= 128 ? "abandoned" : "failure"
 
-const who = (by: Attribution): string => {
-  const tool = by["gen_ai.tool.name"]
-  const agent = by["gen_ai.agent.name"]
-  switch (by.kind) {
-    case "claude":
-      return `Claude Code${tool === undefined ? "" : `, ${tool}`}${agent === undefined ? "" : `, sub-agent ${agent}`}`
-    case "crewkit":
-      return "crewkit"
-    case "outside":
-      return "another program"
-    case "unknown":
-      return "unknown"
-  }
-}
-
 /** Changes that are shown one by one. */
 const shown = 8
 
 const changeLines = ({ change, type }: RecordedChange): ReadonlyArray<Line> => {
   const { added, agent, before, by, removed } = change
   const verb = type.slice(type.lastIndexOf(".") + 1)
-  const lines = added === undefined || removed === undefined ? "" : `+${added} -${removed}`
   const undo =
     before === undefined || !isAgentName(agent) ? undefined : `backups restore ${agent} ${before.sha256.slice(0, 12)}`
   return [
-    [`  ${verb.padEnd(9)}`, agent.padEnd(24), lines.padEnd(10), faint(who(by))],
+    [`  ${verb.padEnd(9)}`, agent.padEnd(24), linesText(added, removed).padEnd(10), faint(whoText(by))],
     ...(undo === undefined || by.kind === "crewkit" ? [] : [[faint("    undo   "), code(`crewkit ${undo}`)]])
   ]
 }

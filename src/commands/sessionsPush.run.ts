@@ -1,9 +1,8 @@
-import { Context, Effect } from "effect"
+import { Effect } from "effect"
 import { DeliveryParked, DeliveryReport } from "../domain/DeliveryReport.ts"
 import { counted, faint, good, type Line, warn } from "../domain/text.ts"
 import { Delivery } from "../services/Delivery.ts"
 import { Output } from "../services/Output.ts"
-import { Sessions } from "../services/Sessions.ts"
 
 interface Input {
   readonly retryParked: boolean
@@ -49,7 +48,7 @@ const linesOf = (report: DeliveryReport): ReadonlyArray<Line> => {
 
 export const run = Effect.fn("sessions push")(function* ({ retryParked }: Input) {
   const output = yield* Output
-  const delivery = Context.get(yield* (yield* Sessions).services, Delivery)
+  const delivery = yield* Delivery
   const before = yield* delivery.standing
   const total = before.waiting + (retryParked ? before.parked : 0)
   const report = yield* output.withProgress("told", Math.max(total, 1), (progress) => {

@@ -22,7 +22,7 @@ export const decodeHook = Schema.decodeUnknownOption(Schema.fromJsonString(HookI
 /** One use of a tool. */
 export interface ToolUse {
   readonly by: Attribution
-  /** Absolute, as the tool was given it; undefined for a tool that names no file. */
+  /** As the log names it, or as the tool was given it; undefined for a tool that names no file. */
   readonly path: string | undefined
   /** Milliseconds; undefined where only its end was heard of. */
   readonly began: number | undefined
@@ -46,8 +46,11 @@ export const byClaude = (hook: HookInput, evidence: "path" | "while-running"): A
   ...filled("gen_ai.agent.id", hook.agent_id)
 })
 
-/** Milliseconds that a tool's end may lie before the moment in which its change is noticed. */
-const lag = 1500
+/**
+ * Milliseconds that a tool's end may lie before the moment in which its change is noticed: long where the tool named the
+ * file, short where all that speaks for it is the time.
+ */
+const lag = { named: 1500, silent: 300 }
 
 export interface Uses {
   readonly named: ReadonlyArray<ToolUse>
@@ -82,9 +85,12 @@ export const withHook = (uses: Uses, hook: HookInput, now: number): Uses => {
 
 /** Who a change of `path` is put down to that was noticed at `noticed`; none where no tool of Claude's fits. */
 export const attributed = (uses: Uses, path: string, noticed: number): Option.Option<Attribution> => {
-  const fits = ({ ended }: ToolUse) => ended === undefined || ended > noticed - lag
-  const named = uses.named.filter((use) => use.path === path && fits(use)).at(-1)
+  const fits =
+    (most: number) =>
+    ({ ended }: ToolUse) =>
+      ended === undefined || ended > noticed - most
+  const named = uses.named.findLast((use) => use.path === path && fits(lag.named)(use))
   if (named !== undefined) return Option.some(named.by)
-  const silent = uses.silent.filter((use) => (use.began ?? 0) <= noticed && fits(use)).at(-1)
+  const silent = uses.silent.findLast((use) => (use.began ?? 0) <= noticed && fits(lag.silent)(use))
   return Option.fromNullishOr(silent?.by)
 }

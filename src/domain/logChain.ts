@@ -21,8 +21,10 @@ export interface ChainState {
   readonly seq: number
   /** SHA-256 of the last line. */
   readonly head: string
-  /** The last line is no record: only that of a recovery may follow it. */
+  /** The last line is the beginning of one: only the record of a recovery may follow it. */
   readonly torn?: Bad
+  /** SHA-256 of the line before that one, which too short a beginning does not name. */
+  readonly before?: string
 }
 
 /** Before a log's first line. */
@@ -72,14 +74,24 @@ export const step = (state: ChainState, line: Line): Checked => {
   const { head, seq, torn } = state
   const start = startOf(seq, head)
   const starts = line.startsWith(start)
-  if (torn !== undefined && !(starts && isRecovery(seq, state, line))) return { _tag: "Bad", fault: torn }
+  if (torn !== undefined) {
+    if (!starts || !isRecovery(seq, state, line)) return { _tag: "Bad", fault: torn }
+    const after = textIn(Option.getOrUndefined(decodeRecord(line.text()))?.data, "after")
+    if (after !== state.before) {
+      const problem = `record ${seq - 1} is not the one that stood there when record ${seq} recovered the log`
+      return { _tag: "Bad", fault: { kind: "rewritten", seq, problem } }
+    }
+  }
   if (!starts) {
     // An unfinished line may be so long that it looks like a record.
     if (isRecovery(seq - 1, state, line)) return { _tag: "Good", state: { seq, head: line.hash() } }
     const fault = badStart(state, line)
     if (fault !== undefined) return { _tag: "Bad", fault }
     const unreadable: Bad = { kind: "unreadable", seq, problem: `where record ${seq} belongs stands no record` }
-    return { _tag: "Good", state: { seq, head: line.hash(), torn: unreadable } }
+    // Shorter than what it begins with: else it would name another line than the one before it.
+    return start.startsWith(line.text())
+      ? { _tag: "Good", state: { seq, head: line.hash(), torn: unreadable, before: head } }
+      : { _tag: "Bad", fault: unreadable }
   }
   const next: ChainState = { seq: seq + 1, head: line.hash() }
   if (line.startsWith(`${start}io.crewkit.log.sealed"`)) {
@@ -101,4 +113,33 @@ export const step = (state: ChainState, line: Line): Checked => {
     return { _tag: "Good", state: next, ...(name === undefined ? {} : { next: name }) }
   }
   return { _tag: "Good", state: next }
+}
+
+const isAt = (bytes: Uint8Array, offset: number, text: string): boolean => {
+  for (let index = 0; index < text.length; index++) {
+    if (bytes[offset + index] !== text.charCodeAt(index)) return false
+  }
+  return true
+}
+
+const beforeSeq = '{"seq":'
+const beforeHead = ',"prev":"'
+const beforeType = '","type":"io.crewkit.'
+const ofTheLog = "log."
+
+/**
+ * What `step` says of a line of which it reads nothing but the beginning, three times as fast: no string is made.
+ * False where the line has to be looked at by `step`.
+ */
+export const isOrdinary = ({ head, seq, torn }: ChainState, bytes: Uint8Array): boolean => {
+  if (torn !== undefined || !isAt(bytes, 0, beforeSeq)) return false
+  const number = String(seq)
+  let offset = beforeSeq.length
+  if (!isAt(bytes, offset, number)) return false
+  offset += number.length
+  if (!isAt(bytes, offset, beforeHead)) return false
+  offset += beforeHead.length
+  if (!isAt(bytes, offset, head)) return false
+  offset += head.length
+  return isAt(bytes, offset, beforeType) && !isAt(bytes, offset + beforeType.length, ofTheLog)
 }

@@ -7,7 +7,7 @@ import { Schema } from "effect"
 /** The version of OpenTelemetry's semantic conventions whose `gen_ai.*` names are used. */
 export const semanticConventions = "1.41.0"
 
-export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/))
+export const Sha256 = Schema.String.check(Schema.isPattern(/^[0-9a-f]{64}$/u))
 
 const optional = Schema.optionalKey
 
@@ -155,8 +155,14 @@ export const LogEvent = Schema.Union([
   event("io.crewkit.config.changed", Schema.Struct({ before: optional(Version), after: optional(Version) })),
   /** Contents that were dropped to keep the size cap; the facts stay. */
   event("io.crewkit.content.dropped", Schema.Struct({ reason: Schema.String, contents: Schema.Array(Sha256) })),
-  /** Somebody found the writer dead. `torn`: bytes of the unfinished line before this record, which stays as it is. */
-  event("io.crewkit.log.recovered", Schema.Struct({ torn: Schema.Int, reason: Schema.String })),
+  /**
+   * Somebody found the writer dead. `torn`: bytes of the unfinished line before this record, which stays as it is;
+   * `after`: SHA-256 of the line before that one, where it is too short to name it itself.
+   */
+  event(
+    "io.crewkit.log.recovered",
+    Schema.Struct({ torn: Schema.Int, after: optional(Sha256), reason: Schema.String })
+  ),
   /** `note`: a C2SP signed note over origin, size and head of all that stands before this record. */
   event("io.crewkit.log.sealed", Schema.Struct({ note: optional(Schema.String), unsealed: optional(Schema.String) })),
   /** The last record of a segment; the next one goes on with the same chain. */
@@ -175,4 +181,3 @@ export const LogEvent = Schema.Union([
   event("io.crewkit.ledger.created", Empty)
 ])
 export type LogEvent = typeof LogEvent.Type
-export type LogEventType = LogEvent["type"]

@@ -146,6 +146,11 @@ export const layer = Layer.effect(
 
     return ContentStore.of({
       get,
+      missing: (hashes) =>
+        Effect.map(
+          Effect.flatMap(folderOf, namesThere),
+          (there) => new Set([...hashes].filter((hash) => !there.has(hash)))
+        ),
       find: (prefix) =>
         Effect.map(Effect.flatMap(folderOf, namesThere), (there) =>
           [...there].filter((hash) => hash.startsWith(prefix)).sort()

@@ -73,7 +73,8 @@ export const layer = Layer.effect(
       return Option.some(signerOf(name, bytes))
     })
 
-    const signer = yield* Effect.cached(
+    // A keychain that does not answer is asked again at a later seal, not twice in a row.
+    const signer = yield* Effect.cachedWithTTL(
       Effect.gen(function* () {
         const there = yield* stored
         if (Option.isSome(there)) return there.value
@@ -81,7 +82,8 @@ export const layer = Layer.effect(
         // Two processes may both have made one: the one that is there now is everybody's.
         const kept = yield* stored
         return Option.isSome(kept) ? kept.value : yield* unreadable(keyItem.what)()
-      })
+      }),
+      "30 seconds"
     )
 
     const mark = Effect.fnUntraced(function* (root: string) {

@@ -11,7 +11,16 @@ import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { type LogWriteError, type OpenSession, SessionLog } from "../services/SessionLog.ts"
 import { localFolder } from "./localFolder.ts"
 import { type LogFile, openLogFile } from "./logFile.ts"
-import { isClosed, type Ledger, openedIn, openLedger, openName, segmentName, segmentsOf } from "./logFolder.ts"
+import {
+  isClosed,
+  type Ledger,
+  openedIn,
+  openLedger,
+  openName,
+  segmentName,
+  segmentsOf,
+  settingsName
+} from "./logFolder.ts"
 import { lockFile } from "./nativeLock.ts"
 import { attempt, syncFolder } from "./nodeFs.ts"
 
@@ -27,6 +36,15 @@ const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 
 interface Segments {
   file: LogFile
   count: number
+}
+
+/** Where the last of these segments goes on: at the end of the one before it. */
+const startAfter = (folder: string, id: string, names: ReadonlyArray<string>) => {
+  const before = names.at(-2)
+  if (before === undefined) return undefined
+  const file = openLogFile(join(folder, before), id)
+  file.close()
+  return file.state()
 }
 
 export const layer = Layer.effect(
@@ -109,7 +127,9 @@ export const layer = Layer.effect(
     })
 
     const forget = (folder: string, id: string) =>
-      attempt("remove", join(folder, openName(id)), () => fs.rmSync(join(folder, openName(id)), { force: true }))
+      attempt("remove", join(folder, openName(id)), () => {
+        for (const name of [settingsName(id), openName(id)]) fs.rmSync(join(folder, name), { force: true })
+      })
 
     /** Completes what a dead writer left: its last line, a record that says so, a seal, its end in the ledger. */
     const recover = (folder: string, id: string) =>
@@ -132,12 +152,14 @@ export const layer = Layer.effect(
             return yield* forget(folder, id)
           }
           const file = yield* Effect.acquireRelease(
-            attempt("open", join(folder, last), () => openLogFile(join(folder, last), id)),
+            attempt("open", join(folder, last), () =>
+              openLogFile(join(folder, last), id, startAfter(folder, id, names))
+            ),
             ({ close }) => Effect.sync(close)
           )
-          const torn = yield* attempt("write", file.path, file.complete)
+          const unfinished = yield* attempt("write", file.path, file.complete)
           const reason = "its writer ended without recording an end"
-          yield* write(file, { type: "io.crewkit.log.recovered", data: { torn, reason } })
+          yield* write(file, { type: "io.crewkit.log.recovered", data: { ...unfinished, reason } })
           yield* seal(folder, id, () => file, { outcome: "abandoned", recovered: true })
           yield* forget(folder, id)
         })

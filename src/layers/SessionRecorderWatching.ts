@@ -1,14 +1,16 @@
 /** Puts together what the watcher sees and what Claude Code's hooks say, and records it. */
-import { Clock, Effect, Layer, Option, Queue, Semaphore } from "effect"
-import * as fs from "node:fs"
-import { isAbsolute, join, resolve } from "node:path"
-import { changeEvent, type ChangeFacts, type Content, versionOf } from "../domain/agentEvents.ts"
+import { Array, Clock, Effect, Layer, Option, Queue, Semaphore } from "effect"
+import { join } from "node:path"
+import { agentIn, changeEvent, type ChangeFacts, type Content, versionOf } from "../domain/agentEvents.ts"
+import { isAgentName } from "../domain/AgentName.ts"
 import { attributed, type HookInput, noUses, withHook } from "../domain/attribution.ts"
-import { claudeArguments, decodeSettings, withHooks } from "../domain/claudeArguments.ts"
+import { claudeArguments, withHooks } from "../domain/claudeArguments.ts"
 import type { Attribution, LogEvent } from "../domain/logEvents.ts"
-import { reconcile } from "../domain/reconcile.ts"
+import { fileOf, type LastSeen, reconcile } from "../domain/reconcile.ts"
+import { stampsOf } from "../domain/syncOutcome.ts"
 import type { SyncReport } from "../domain/SyncReport.ts"
 import { AgentChanges, type FileChange } from "../services/AgentChanges.ts"
+import { AgentFiles } from "../services/AgentFiles.ts"
 import { ClaudeCode } from "../services/ClaudeCode.ts"
 import { ClaudeHooks, type HookEndpoint } from "../services/ClaudeHooks.ts"
 import { ContentStore } from "../services/ContentStore.ts"
@@ -22,40 +24,22 @@ import {
   type Restored,
   SessionRecorder
 } from "../services/SessionRecorder.ts"
-import { attempt, readIfThere, sha256, writeDurably } from "./nodeFs.ts"
+import { readIfThere, sha256, writeDurably } from "./nodeFs.ts"
+import { directLoopback, projectPaths, settingsFor } from "./claudeSettings.ts"
 import { lastSeenIn } from "./lastSeen.ts"
+import { settingsName } from "./logFolder.ts"
 import { sessionFacts } from "./sessionFacts.ts"
 
 /** Milliseconds that a hook may come later than the change it tells of was noticed. */
 const hookLag = 200
 
+/** Changes whose contents are in memory at once. */
+const together = 64
+
 /** A change that was seen and is not recorded yet: perhaps a hook says who it was. */
 interface Pending {
   readonly change: FileChange
   readonly noticed: number
-}
-
-/** What is written to `--settings`, or why there is nothing to write. */
-const settingsFor = Effect.fnUntraced(function* (args: ReadonlyArray<string>, cwd: string) {
-  const parsed = claudeArguments(args)
-  if (parsed.hooksOff) return undefined
-  if (parsed.settings === undefined) return { parsed, theirs: {} }
-  const inline = parsed.settings.trim().startsWith("{")
-  const path = isAbsolute(parsed.settings) ? parsed.settings : resolve(cwd, parsed.settings)
-  const text = inline
-    ? Option.some(parsed.settings)
-    : Option.map(yield* Effect.orElseSucceed(readIfThere(path), Option.none), (bytes) => bytes.toString("utf8"))
-  // Whatever is wrong with them is Claude Code's to say; then it starts with them as they are.
-  const theirs = Option.getOrUndefined(Option.flatMap(text, decodeSettings))
-  return theirs === undefined || theirs.disableAllHooks === true ? undefined : { parsed, theirs }
-})
-
-/** Loopback is not for a proxy; Claude Code asks one even for that, unless it is told. */
-const directLoopback = (env: NodeJS.ProcessEnv): Readonly<Record<string, string>> => {
-  const proxies = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-  if (proxies.every((name) => (env[name] ?? "") === "")) return {}
-  const exempt = env["NO_PROXY"] || env["no_proxy"] || ""
-  return { NO_PROXY: exempt === "" ? "127.0.0.1" : `${exempt},127.0.0.1` }
 }
 
 export const layer = Layer.effect(
@@ -66,6 +50,7 @@ export const layer = Layer.effect(
     const state = yield* LocalState
     const log = yield* SessionLog
     const changes = yield* AgentChanges
+    const files = yield* AgentFiles
     const hooks = yield* ClaudeHooks
     const claude = yield* ClaudeCode
     const facts = yield* sessionFacts
@@ -75,7 +60,7 @@ export const layer = Layer.effect(
       if (sensitive) return []
       const wanted = new Map<string, Uint8Array>()
       for (const one of contents) if (one?.content !== undefined) wanted.set(one.sha256, one.content)
-      return yield* store.add(wanted)
+      return wanted.size === 0 ? [] : yield* store.add(wanted)
     })
 
     const droppedEvent = (contents: ReadonlyArray<string>): LogEvent => ({
@@ -83,37 +68,89 @@ export const layer = Layer.effect(
       data: { reason: "the contents kept in .crewkit/objects reached their size cap", contents }
     })
 
-    /** Former contents by their hash: of this look, of the backups that the sync made, and those that are kept. */
-    const contentsFor = Effect.fnUntraced(function* (
-      hashes: Iterable<string>,
-      now: ReadonlyMap<string, Content>,
-      report: SyncReport | undefined
-    ) {
+    const bytesAt = (path: string) =>
+      Effect.orElseSucceed(readIfThere(path), Option.none<Buffer>).pipe(Effect.map(Option.getOrUndefined))
+
+    /**
+     * A change with both its contents, where they can be had: of the file as it is now, of the backup, of the store. One
+     * at a time, so that ten thousand need no more memory than one.
+     */
+    const withContents = Effect.fnUntraced(function* (change: ChangeFacts, former: ReadonlyMap<string, Uint8Array>) {
       const { root } = yield* config.resolved
-      const known = new Map<string, Content>([...now.values()].map((one) => [one.sha256, one]))
-      for (const { backup, before } of report?.items ?? []) {
-        if (backup === undefined || before === undefined || known.has(before)) continue
-        const bytes = Option.getOrUndefined(yield* readIfThere(join(root, backup)))
-        if (bytes !== undefined) known.set(before, { sha256: before, size: bytes.length, content: bytes })
-      }
-      const missing = new Set([...hashes].filter((hash) => !known.has(hash)))
-      for (const [hash, bytes] of missing.size === 0 ? [] : yield* store.get(missing)) {
-        known.set(hash, { sha256: hash, size: bytes.length, content: bytes })
-      }
-      return (hash: string): Content => known.get(hash) ?? { sha256: hash, size: undefined, content: undefined }
+      const filled = Effect.fnUntraced(function* (one: Content | undefined, path: string | undefined) {
+        if (one === undefined || one.content !== undefined) return one
+        const bytes = path === undefined ? undefined : yield* bytesAt(join(root, ...path.split("/")))
+        const content = bytes !== undefined && sha256(bytes) === one.sha256 ? bytes : former.get(one.sha256)
+        return content === undefined ? one : { sha256: one.sha256, size: content.length, content }
+      })
+      const before = yield* filled(change.before, change.backup)
+      return { ...change, before, after: yield* filled(change.after, change.file) }
     })
 
+    /** Contents that only the store can have: those that were there before, and that crewkit made no backup of. */
+    const formerOf = (changes: ReadonlyArray<ChangeFacts>) =>
+      store.get(
+        new Set(
+          changes.flatMap(({ backup, before }) =>
+            before === undefined || before.content !== undefined || backup !== undefined ? [] : [before.sha256]
+          )
+        )
+      )
+
     /** What happened since the last session looked, and what the sync did. */
-    const reconciled = Effect.fnUntraced(function* (report: SyncReport | undefined) {
-      yield* changes.look("whole")
-      const now = yield* changes.seen
-      const last = Option.getOrUndefined(yield* lastSeen.read)
-      const hashes = [
-        ...(last?.values() ?? []),
-        ...(report?.items ?? []).flatMap(({ after, before }) => [before, after]).filter((hash) => hash !== undefined)
-      ]
-      const contentOf = yield* contentsFor(hashes, now, report)
-      return { now, events: reconcile({ last, report, now, contentOf }) }
+    const reconciled = Effect.fnUntraced(function* (
+      now: ReadonlyMap<string, Content>,
+      last: LastSeen | undefined,
+      report: SyncReport | undefined
+    ) {
+      const known = new Map<string, Content>([...now.values()].map((one) => [one.sha256, one]))
+      const contentOf = (hash: string): Content =>
+        known.get(hash) ?? { sha256: hash, size: undefined, content: undefined }
+      return reconcile({ last, report, now, contentOf })
+    })
+
+    /** Agents as the sync knows them, by their stamps; of files that are no business of a sync, what was known before. */
+    const seenBySync = Effect.fnUntraced(function* (last: LastSeen | undefined) {
+      const synced = yield* state.read
+      const { files: found } = yield* files.scan(stampsOf(synced), synced.since)
+      const now = new Map<string, Content>()
+      for (const [name, { sha256: hash, size }] of found) {
+        now.set(fileOf(name), { sha256: hash, size, content: undefined })
+      }
+      for (const [file, hash] of last ?? []) {
+        if (!isAgentName(agentIn(file))) now.set(file, { sha256: hash, size: undefined, content: undefined })
+      }
+      return now
+    })
+
+    /** A session that begins when all is over. */
+    const short = Effect.fnUntraced(function* (
+      kind: "sync" | "restore",
+      now: ReadonlyMap<string, Content>,
+      first: ReadonlyArray<LogEvent>,
+      list: ReadonlyArray<ChangeFacts>
+    ) {
+      const former = yield* formerOf(list)
+      const absent = yield* store.missing(
+        new Set(list.flatMap(({ after, before }) => [after, before].flatMap((one) => one?.sha256 ?? [])))
+      )
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const session = yield* log.open(yield* facts.started({ kind, agents: now, sensitive: false }))
+          for (const event of first) yield* session.append(event)
+          for (const some of Array.chunksOf(list, together)) {
+            const changes = yield* Effect.forEach(some, (change) => withContents(change, former))
+            const both = changes.flatMap(({ after, before }) => [before, after])
+            yield* keep(
+              both.filter((one) => one !== undefined && absent.has(one.sha256)),
+              false
+            )
+            for (const change of changes) yield* session.append(changeEvent(change))
+          }
+          yield* lastSeen.write(now)
+          yield* session.end({ outcome: "success", changes: list.length })
+        })
+      )
     })
 
     const syncApplied = (report: SyncReport): LogEvent => {
@@ -133,48 +170,28 @@ export const layer = Layer.effect(
     }
 
     const synced = Effect.fn("SessionRecorder.synced")(function* (report: SyncReport) {
-      const { events, now } = yield* reconciled(report)
-      yield* keep([...now.values(), ...events.map(({ before }) => before)], false)
-      yield* Effect.scoped(
-        Effect.gen(function* () {
-          const session = yield* log.open(yield* facts.started({ kind: "sync", agents: now, sensitive: false }))
-          yield* session.append(syncApplied(report))
-          for (const event of events) yield* session.append(changeEvent(event))
-          yield* lastSeen.write(now)
-          yield* session.end({ outcome: "success", changes: events.length })
-        })
-      )
+      const last = Option.getOrUndefined(yield* lastSeen.read)
+      const now = yield* seenBySync(last)
+      yield* short("sync", now, [syncApplied(report)], yield* reconciled(now, last, report))
     })
 
     const contentFrom = (bytes: Uint8Array | undefined): Content | undefined =>
       bytes === undefined ? undefined : { sha256: sha256(bytes), size: bytes.length, content: bytes }
 
     const restored = Effect.fn("SessionRecorder.restored")(function* (list: ReadonlyArray<Restored>) {
-      const { events, now } = yield* reconciled(undefined)
-      const files = new Set(list.map(({ file }) => file))
-      const all: ReadonlyArray<ChangeFacts> = [
-        ...events.filter(({ file }) => !files.has(file)),
-        ...list.map(({ after, backup, before, file }) => ({
-          file,
-          before: contentFrom(before),
-          after: contentFrom(after),
-          by: { kind: "crewkit" } as const,
-          backup,
-          restored: true
-        }))
-      ]
-      yield* keep(
-        all.flatMap(({ after, before }) => [before, after]),
-        false
-      )
-      yield* Effect.scoped(
-        Effect.gen(function* () {
-          const session = yield* log.open(yield* facts.started({ kind: "restore", agents: now, sensitive: false }))
-          for (const event of all) yield* session.append(changeEvent(event))
-          yield* lastSeen.write(now)
-          yield* session.end({ outcome: "success", changes: all.length })
-        })
-      )
+      const last = Option.getOrUndefined(yield* lastSeen.read)
+      const now = yield* seenBySync(last)
+      const ours = new Set(list.map(({ file }) => file))
+      const others = (yield* reconciled(now, last, undefined)).filter(({ file }) => !ours.has(file))
+      const changes = list.map(({ after, backup, before, file }): ChangeFacts => ({
+        file,
+        before: contentFrom(before),
+        after: contentFrom(after),
+        by: { kind: "crewkit" },
+        backup,
+        restored: true
+      }))
+      yield* short("restore", now, [], [...others, ...changes])
     })
 
     const begin = Effect.fn("SessionRecorder.begin")(function* (wanted: CodeSession) {
@@ -182,7 +199,12 @@ export const layer = Layer.effect(
       const scope = yield* Effect.scope
       const version = yield* Effect.forkScoped(claude.version(wanted.claude), { startImmediately: true })
       const git = yield* Effect.forkScoped(facts.git, { startImmediately: true })
-      const { events, now } = yield* reconciled(wanted.report)
+      yield* changes.look("whole")
+      const now = yield* changes.seen
+      const last = Option.getOrUndefined(yield* lastSeen.read)
+      const found = yield* reconciled(now, last, wanted.report)
+      const former = yield* formerOf(found)
+      const events = yield* Effect.forEach(found, (change) => withContents(change, former))
       const configFile = join(root, ".agent", "config.yml")
       const configBefore = yield* facts.version(configFile)
       yield* keep([...now.values(), ...events.map(({ before }) => before)], wanted.sensitive)
@@ -224,6 +246,7 @@ export const layer = Layer.effect(
       const before = recorded.length
       yield* lastSeen.write(now)
 
+      const inProject = projectPaths(root)
       let uses = noUses
       let hooksWork = false
       let pending: ReadonlyArray<Pending> = []
@@ -232,7 +255,7 @@ export const layer = Layer.effect(
         const time = yield* Clock.currentTimeMillis
         for (const hook of heard.splice(0)) {
           hooksWork = true
-          uses = withHook(uses, hook, time)
+          uses = withHook(uses, { ...hook, ...inProject(hook) }, time)
           const kind = { SubagentStart: "started", SubagentStop: "stopped" }[hook.hook_event_name]
           if (kind === undefined) continue
           yield* session.append({
@@ -253,7 +276,7 @@ export const layer = Layer.effect(
       })
 
       const byWhom = Effect.fnUntraced(function* ({ change, noticed }: Pending, last: boolean) {
-        const found = attributed(uses, join(root, ...change.file.split("/")), noticed)
+        const found = attributed(uses, change.file, noticed)
         if (Option.isSome(found)) return found
         if (yield* isOurs(change)) return Option.some<Attribution>({ kind: "crewkit" })
         const waited = (yield* Clock.currentTimeMillis) - noticed >= hookLag
@@ -268,20 +291,24 @@ export const layer = Layer.effect(
             yield* hear()
             const found = yield* changes.look(how)
             const noticed = yield* Clock.currentTimeMillis
-            const dropped = yield* keep(
+            // From here on a change is not forgotten, whatever fails: it waits for the next look, or for the last.
+            pending = [...pending, ...found.map((change) => ({ change, noticed }))]
+            const kept = keep(
               found.map(({ after }) => after),
               wanted.sensitive
             )
+            // A content that cannot be kept, for want of space say, is no reason to lose the fact.
+            const dropped = yield* Effect.orElseSucceed(kept, (): ReadonlyArray<string> => [])
             if (dropped.length > 0) yield* session.append(droppedEvent(dropped))
-            const waiting: Array<Pending> = []
-            for (const each of [...pending, ...found.map((change) => ({ change, noticed }))]) {
+            for (const each of pending) {
               const by = yield* byWhom(each, last)
-              if (Option.isNone(by)) waiting.push(each)
-              else yield* record({ ...each.change, by: by.value })
+              // Those after it wait too: the record is in the order in which changes were seen.
+              if (Option.isNone(by)) break
+              yield* record({ ...each.change, by: by.value })
+              pending = pending.filter((one) => one !== each)
             }
-            pending = waiting
             if (found.length > 0) yield* lastSeen.write(yield* changes.seen)
-            if (waiting.length > 0) {
+            if (pending.length > 0) {
               const wake = Effect.sync(() => Queue.offerUnsafe(stirring, "look"))
               yield* Effect.forkIn(Effect.delay(wake, `${hookLag} millis`), scope)
             }
@@ -296,7 +323,7 @@ export const layer = Layer.effect(
         else yield* one.withPermit(hear())
       }).pipe(Effect.ignore, Effect.forever, Effect.forkIn(scope))
 
-      const settingsFile = join(root, ".crewkit", "sessions", `${session.id}.settings.json`)
+      const settingsFile = join(root, ".crewkit", "sessions", settingsName(session.id))
       if (hookable !== undefined && endpoint !== undefined) {
         const settings = withHooks(hookable.theirs, endpoint.url, endpoint.token)
         yield* writeDurably(settingsFile, JSON.stringify(settings), 0o600)
@@ -320,7 +347,6 @@ export const layer = Layer.effect(
             }
             yield* session.append({ type: "io.crewkit.config.changed", subject: ".agent/config.yml", data })
           }
-          yield* attempt("remove", settingsFile, () => fs.rmSync(settingsFile, { force: true }))
           yield* session.end({ outcome, exitCode, changes: recorded.length })
           return recorded.slice(before)
         })

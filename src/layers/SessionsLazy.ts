@@ -1,4 +1,5 @@
 import { Effect, Layer } from "effect"
+import type { AgentFiles } from "../services/AgentFiles.ts"
 import type { ClaudeCode } from "../services/ClaudeCode.ts"
 import type { ContentStore } from "../services/ContentStore.ts"
 import type { Git } from "../services/Git.ts"
@@ -14,7 +15,16 @@ export const layer = Layer.effect(
   Sessions,
   Effect.gen(function* () {
     const below = yield* Effect.context<
-      ClaudeCode | ContentStore | Git | Invocation | LocalState | Lock | ProjectConfig | Remote | SecretStore
+      | AgentFiles
+      | ClaudeCode
+      | ContentStore
+      | Git
+      | Invocation
+      | LocalState
+      | Lock
+      | ProjectConfig
+      | Remote
+      | SecretStore
     >()
     const scope = yield* Effect.scope
     const built = Effect.promise(() => import("./sessionServices.ts")).pipe(

@@ -14,8 +14,12 @@ const tailBytes = 16 * 1024
 /** What a writer has to know of the end of a file. */
 export interface Tail {
   readonly state: ChainState
-  /** Bytes of a last line that nobody finished; 0 where the file ends as it should. */
+  /** Bytes of a last line that nobody finished; 0 where the last line is a record. */
   readonly torn: number
+  /** SHA-256 of the line before it, where it is too short to name it. */
+  readonly after: string | undefined
+  /** Whether the last line has its newline. */
+  readonly ends: boolean
 }
 
 const lineIn = (bytes: Buffer) => ({
@@ -39,17 +43,22 @@ const isWhole = (line: Buffer): boolean => {
   }
 }
 
-/** Line by line from the start: for a file whose last lines do not tell. */
+/** Where a file's own first line says that it goes on. */
+const startIn = (bytes: Buffer): ChainState | undefined => {
+  const match = /^\{"seq":(\d{1,15}),"prev":"([0-9a-f]{64})","type":"/.exec(bytes.toString("latin1", 0, 128))
+  return match?.[1] === undefined || match[2] === undefined ? undefined : { seq: Number(match[1]), head: match[2] }
+}
+
+/** Line by line from the start: for a file whose last line does not tell. */
 const walked = (bytes: Buffer, start: ChainState): ChainState => {
-  let state = start
+  let state = startIn(bytes) ?? start
   for (let from = 0; from < bytes.length;) {
     const newline = bytes.indexOf(0x0a, from)
     const end = newline < 0 ? bytes.length : newline
     const line = lineIn(bytes.subarray(from, end))
     const checked = step(state, line)
     // What does not fit stays, and the chain goes on from its bytes: the check names it.
-    state =
-      checked._tag === "Good" ? { seq: checked.state.seq, head: checked.state.head } : { ...state, head: line.hash() }
+    state = checked._tag === "Good" ? checked.state : { seq: state.seq, head: line.hash() }
     from = end + 1
   }
   return state
@@ -57,7 +66,7 @@ const walked = (bytes: Buffer, start: ChainState): ChainState => {
 
 /** The end of the file behind `fd`, `size` bytes long. */
 export const tailOf = (fd: number, size: number, start: ChainState): Tail => {
-  if (size === 0) return { state: start, torn: 0 }
+  if (size === 0) return { state: start, torn: 0, after: undefined, ends: true }
   for (let span = Math.min(size, tailBytes); ; span = Math.min(size, span * 8)) {
     const bytes = Buffer.allocUnsafe(span)
     fs.readSync(fd, bytes, 0, span, size - span)
@@ -66,12 +75,17 @@ export const tailOf = (fd: number, size: number, start: ChainState): Tail => {
     if (before < 0 && span < size) continue
     const line = bytes.subarray(before + 1, ends ? span - 1 : span)
     const seq = seqOf(line)
-    if (seq !== undefined && isWhole(line)) return { state: { seq: seq + 1, head: sha256(line) }, torn: 0 }
+    if (seq !== undefined && isWhole(line)) {
+      return { state: { seq: seq + 1, head: sha256(line) }, torn: 0, after: undefined, ends }
+    }
     // A torn line has the number that the next record gets.
-    if (seq !== undefined && !ends) return { state: { seq, head: sha256(line) }, torn: line.length }
+    if (seq !== undefined && !ends) {
+      return { state: { seq, head: sha256(line) }, torn: line.length, after: undefined, ends }
+    }
     const all = Buffer.allocUnsafe(size)
     fs.readSync(fd, all, 0, size, 0)
-    return { state: walked(all, start), torn: ends ? 0 : line.length }
+    const { before: after, head, seq: next } = walked(all, start)
+    return { state: { seq: next, head }, torn: line.length, after, ends }
   }
 }
 
@@ -82,8 +96,8 @@ export interface LogFile {
   readonly size: () => number
   /** The number of the record. Throws what the system throws, and then nothing is written that counts. */
   readonly append: (event: LogEvent, time: string) => number
-  /** Ends an unfinished last line, if there is one; gives its bytes. */
-  readonly complete: () => number
+  /** Ends an unfinished last line, if there is one; what the record of the recovery has to say of it. */
+  readonly complete: () => { readonly torn: number; readonly after?: string }
   readonly flush: () => void
   readonly close: () => void
 }
@@ -95,20 +109,17 @@ export const openLogFile = (path: string, id: string, start = genesis(sourceOf(i
   const fd = fs.openSync(path, flags, 0o600)
   let size = fs.fstatSync(fd).size
   const tail = tailOf(fd, size, start)
-  let { state, torn } = tail
-  let ends = torn === 0
+  const { after, torn } = tail
+  let { ends, state } = tail
   const put = (bytes: Buffer): void => {
     let offset = 0
     while (offset < bytes.length) offset += fs.writeSync(fd, bytes, offset)
     size += bytes.length
   }
-  const complete = (): number => {
-    if (ends) return 0
-    put(Buffer.from("\n"))
+  const complete = () => {
+    if (!ends) put(Buffer.from("\n"))
     ends = true
-    const bytes = torn
-    torn = 0
-    return bytes
+    return { torn, ...(after === undefined ? {} : { after }) }
   }
   return {
     path,

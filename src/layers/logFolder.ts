@@ -10,6 +10,9 @@ export const ledgerName = "ledger.jsonl"
 /** Held, and locked, by the writer of a session; where it lies unlocked, that writer is dead. */
 export const openName = (session: string): string => `${session}.open`
 
+/** What Claude Code is given for one session: its hooks post with a token that is in there. */
+export const settingsName = (session: string): string => `${session}.settings.json`
+
 const segmentPattern = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{4,})\.jsonl$/
 
 export const segmentName = (session: string, number: number): string =>
@@ -63,10 +66,10 @@ export const openLedger = (folder: string, time: string): Ledger => {
   const file = openLogFile(path, id)
   try {
     if (file.size() === 0) file.append({ type: "io.crewkit.ledger.created", data: {} }, time)
-    const torn = file.complete()
-    if (torn > 0) {
+    const unfinished = file.complete()
+    if (unfinished.torn > 0) {
       const reason = "its writer ended in the middle of a record"
-      file.append({ type: "io.crewkit.log.recovered", data: { torn, reason } }, time)
+      file.append({ type: "io.crewkit.log.recovered", data: { ...unfinished, reason } }, time)
     }
   } catch (cause) {
     file.close()

@@ -5,7 +5,7 @@ import type { Served } from "./Served.ts"
 
 /** A request that is understood and not granted, with a sentence for the caller. It undoes the transaction it is in. */
 export class Refusal extends Schema.TaggedError<Refusal>()("Refusal", {
-  code: Schema.Literals(["forbidden", "not_found", "unprocessable"]),
+  code: Schema.Literals(["forbidden", "not_found", "conflict", "unprocessable"]),
   message: Schema.String
 }) {}
 
@@ -16,6 +16,8 @@ const problemOf = ({ code, message }: Refusal) => {
     case "forbidden":
       return problem(code, message)
     case "not_found":
+      return problem(code, message)
+    case "conflict":
       return problem(code, message)
     case "unprocessable":
       return problem(code, message)

@@ -48,7 +48,7 @@ export const once = Effect.fn("registry.once")(function* <A, I, E, R>(
       if (mine.length === 0) {
         const [kept] = yield* sql<Kept>`SELECT request, answer FROM idempotency_keys WHERE ${at}`
         return kept === undefined || kept.request !== asked
-          ? yield* refuse("unprocessable", "this Idempotency-Key was used for another request")
+          ? yield* refuse("conflict", "this Idempotency-Key was used for another request")
           : yield* Schema.decodeUnknownEffect(text)(kept.answer)
       }
       const first = yield* work

@@ -17,6 +17,8 @@ export class ContentStore extends Context.Service<
     readonly add: (
       contents: ReadonlyMap<string, Uint8Array | string>
     ) => Effect.Effect<ReadonlyArray<string>, ConfigError | FileError | UnsafePath>
+    /** Those that are not there, as far as the packs say. */
+    readonly missing: (hashes: ReadonlySet<string>) => Effect.Effect<ReadonlySet<string>, ConfigError | FileError>
     /** The hashes that are there and begin like this; the contents are not looked at. */
     readonly find: (prefix: string) => Effect.Effect<ReadonlyArray<string>, ConfigError | FileError>
     /** The contents that are there; each is checked against its hash. */

@@ -34,12 +34,19 @@ const env = (project: Scratch, more: Record<string, string> = {}) => ({
   ...more
 })
 
+/** Without what crewkit adds for the session log. */
+const theirs = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  args.filter((each) => !/^--(?:settings|session-id)=/.test(each))
+
 describe("crewkit code", () => {
   it("syncs, makes the folder, and hands on the arguments; standard output is Claude Code's alone", async () => {
     using project = await withStandIn()
     const run = await project.crewkit(["code", "--", "--model", "opus", "--continue"], env(project))
     assert.strictEqual(run.code, 0, run.stderr)
-    assert.deepStrictEqual(JSON.parse(run.stdout), { args: ["--model", "opus", "--continue"], folder: true })
+    const started = JSON.parse(run.stdout)
+    assert.deepStrictEqual([theirs(started.args), started.folder], [["--model", "opus", "--continue"], true])
+    // A session that goes on has its id already.
+    assert.isUndefined(started.args.find((each: string) => each.startsWith("--session-id")))
     assert.match(run.stderr, /alpha {2}new, written/)
     assert.match(project.read(".claude", "agents", "alpha.md"), /You are alpha/)
   })
@@ -47,7 +54,10 @@ describe("crewkit code", () => {
   it("hands a prompt on with -p", async () => {
     using project = await withStandIn()
     const run = await project.crewkit(["code", "-p", "say hi", "--", "--output-format", "json"], env(project))
-    assert.deepStrictEqual(JSON.parse(run.stdout).args, ["-p", "say hi", "--output-format", "json"])
+    const { args } = JSON.parse(run.stdout)
+    assert.deepStrictEqual(theirs(args), ["-p", "say hi", "--output-format", "json"])
+    assert.match(args[0], /^--settings=.*\.crewkit.sessions.*\.settings\.json$/)
+    assert.match(args[1], /^--session-id=[0-9a-f-]{36}$/)
   })
 
   for (const args of [["--version"], ["--help"], ["mcp", "list"], ["doctor"]]) {
@@ -111,7 +121,8 @@ describe("crewkit code", () => {
   it("starts with what is on disk with --no-sync", async () => {
     using project = await withStandIn()
     const run = await project.crewkit(["code", "--no-sync"], env(project))
-    assert.deepStrictEqual(JSON.parse(run.stdout), { args: [], folder: true })
+    const started = JSON.parse(run.stdout)
+    assert.deepStrictEqual([theirs(started.args), started.folder], [[], true])
     assert.isFalse(fs.existsSync(project.path(".claude", "agents", "alpha.md")))
   })
 

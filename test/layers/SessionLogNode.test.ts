@@ -102,7 +102,7 @@ describe("the session log", () => {
         head: chainOf(ledgerId, ledger).head
       })
       const { data } = records[3] ?? assert.fail()
-      const note = Option.getOrThrow(parseNote(`${Object.values(Object(data))[0]}`))
+      const note = Option.getOrThrow(parseNote(String(Object(data).note)))
       assert.deepStrictEqual(note.checkpoint, {
         origin: `crewkit.io/session-log/${id}`,
         size: 3,

@@ -310,33 +310,33 @@ onEachDatabase((database) => {
       })
     )
   })
+})
 
-  describe("the page's text", () => {
-    it("escapes whatever is put into it", () => {
-      const hostile = `"><script>alert('x')</script>&`
-      assert.strictEqual(
-        html`<p title="${hostile}">${raw("<b>")}</p>`.html,
-        '<p title="&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;"><b></p>'
-      )
-      const common = { host: hostile, csrf: hostile, code: hostile, error: hostile, email: hostile }
-      const review = { ...common, client: hostile, organization: hostile, role: hostile, person: hostile }
-      for (const text of [
-        Pages.codePage(common),
-        Pages.signInPage(common),
-        Pages.passwordPage(common),
-        Pages.reviewPage({ ...review, asked: hostile, ago: hostile, address: hostile, sameAddress: true }),
-        Pages.stopPage({ host: hostile, title: hostile, text: hostile })
-      ]) {
-        assert.notInclude(text, "<script")
-        assert.match(text, /^<!doctype html>\s*<html lang="en">/)
-      }
-    })
+describe("the page's text", () => {
+  it("escapes whatever is put into it", () => {
+    const hostile = `"><script>alert('x')</script>&`
+    assert.strictEqual(
+      html`<p title="${hostile}">${raw("<b>")}</p>`.html,
+      '<p title="&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;"><b></p>'
+    )
+    const common = { host: hostile, csrf: hostile, code: hostile, error: hostile, email: hostile }
+    const review = { ...common, client: hostile, organization: hostile, role: hostile, person: hostile }
+    for (const text of [
+      Pages.codePage(common),
+      Pages.signInPage(common),
+      Pages.passwordPage(common),
+      Pages.reviewPage({ ...review, asked: hostile, ago: hostile, address: hostile, sameAddress: true }),
+      Pages.stopPage({ host: hostile, title: hostile, text: hostile })
+    ]) {
+      assert.notInclude(text, "<script")
+      assert.match(text, /^<!doctype html>\s*<html lang="en">/)
+    }
+  })
 
-    it("reads a code as people type it", () => {
-      assert.strictEqual(readCode(" bcdf-ghjk "), "BCDFGHJK")
-      assert.strictEqual(readCode("BCDF GHJK"), "BCDFGHJK")
-      for (const wrong of ["", "BCDF-GHJ", "BCDF-GHJKL", "ABCD-EFGH", "BCDF-GHJ1"]) assert.isUndefined(readCode(wrong))
-      assert.strictEqual(shownCode("BCDFGHJK"), "BCDF-GHJK")
-    })
+  it("reads a code as people type it", () => {
+    assert.strictEqual(readCode(" bcdf-ghjk "), "BCDFGHJK")
+    assert.strictEqual(readCode("BCDF GHJK"), "BCDFGHJK")
+    for (const wrong of ["", "BCDF-GHJ", "BCDF-GHJKL", "ABCD-EFGH", "BCDF-GHJ1"]) assert.isUndefined(readCode(wrong))
+    assert.strictEqual(shownCode("BCDFGHJK"), "BCDF-GHJK")
   })
 })

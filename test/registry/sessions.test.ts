@@ -166,6 +166,28 @@ onEachDatabase((database) => {
       )
     )
 
+    it.effect("takes files of megabytes, and their change twice for one", () =>
+      withApp((call) =>
+        Effect.gen(function* () {
+          const ada = yield* as(call, "ada@acme.example")
+          const { id } = yield* start(ada)
+          const content = "é".repeat(1_900_000)
+          const large = change(id, { content_before: content, content_after: `${content}!` })
+          const post = ada("POST", "/agents/plain/modifications", large, "large")
+          const first = yield* post
+          assert.strictEqual(first.status, 200)
+          assert.strictEqual((yield* post).text, first.text)
+          const sql = yield* SqlClient.SqlClient
+          assert.deepStrictEqual(
+            (yield* sql`SELECT length(content_before) AS before, length(content_after) AS after FROM modifications`).map(
+              (row) => ({ ...row })
+            ),
+            [{ before: 3_800_000, after: 3_800_001 }]
+          )
+        })
+      )
+    )
+
     it.effect("is its person's to change and its organization's to see", () =>
       withApp((call) =>
         Effect.gen(function* () {
@@ -319,12 +341,13 @@ onEachDatabase((database) => {
           for (const other of [
             yield* post(change(id, { file_path: "other" })),
             yield* ada("POST", "/agents/another/modifications", change(id), "k-1"),
-            yield* ada("POST", "/sessions", { project_slug: web }, "k-1"),
-            yield* ada("POST", "/sessions", { project_slug: web }, "k".repeat(256))
+            yield* ada("POST", "/sessions", { project_slug: web }, "k-1")
           ]) {
-            assert.strictEqual(other.status, 422)
-            assert.deepInclude(other.json["error"], { code: "unprocessable" })
+            assert.strictEqual(other.status, 409)
+            assert.deepInclude(other.json["error"], { code: "conflict" })
           }
+          const long = yield* ada("POST", "/sessions", { project_slug: web }, "k".repeat(256))
+          assert.strictEqual(long.status, 422)
           assert.lengthOf(idsOf(yield* ada("GET", `/sessions?project_slug=${web}&current_user_only=true`)), 1)
         })
       )

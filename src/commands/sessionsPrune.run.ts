@@ -1,0 +1,82 @@
+import { Clock, Effect, Schema } from "effect"
+import { UsageError } from "../domain/errors.ts"
+import { counted, faint, good, type Line, warn } from "../domain/text.ts"
+import { parseSpan, parseTime } from "../domain/when.ts"
+import { Output } from "../services/Output.ts"
+import { Prompter } from "../services/Prompter.ts"
+import { SessionLog } from "../services/SessionLog.ts"
+import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts"
+import { SessionShown, sessionLines, shown } from "./sessionShown.ts"
+
+export const SessionsPruned = Schema.Struct({
+  sessions: Schema.Array(SessionShown),
+  bytes: Schema.Int,
+  /** False with --dry-run, or where the person said no. */
+  done: Schema.Boolean
+})
+
+const sizeText = (bytes: number): string =>
+  bytes < 1024
+    ? `${bytes} B`
+    : bytes < 1024 ** 2
+      ? `${Math.round(bytes / 1024)} KB`
+      : `${Math.round(bytes / 1024 ** 2)} MB`
+
+/** Sessions that are listed one by one. */
+const mostShown = 20
+
+export const run = Effect.fn("sessions prune")(function* (input: {
+  readonly olderThan: string
+  readonly keep: number
+  readonly dryRun: boolean
+}) {
+  const next = "crewkit sessions prune --older-than 90d, or --keep 100; --dry-run only tells"
+  if ((input.olderThan === "") === input.keep < 0) {
+    return yield* new UsageError({
+      problem: "say which sessions are to go: --older-than or --keep, one of the two",
+      next
+    })
+  }
+  const span = parseSpan(input.olderThan)
+  if (input.olderThan !== "" && span === undefined) {
+    return yield* new UsageError({ problem: `--older-than ${input.olderThan} is no span`, next })
+  }
+  const output = yield* Output
+  const prompter = yield* Prompter
+  const now = yield* Clock.currentTimeMillis
+  const ended = (yield* (yield* SessionRecords).list).filter(({ state }) => state === "ended")
+  const isOld = ({ startedAt }: SessionFacts): boolean => (parseTime(startedAt, now) ?? now) < now - (span ?? 0)
+  const going = span === undefined ? ended.slice(input.keep) : ended.filter(isOld)
+  const bytes = going.reduce((sum, session) => sum + session.bytes, 0)
+  const value = { sessions: going.map(shown), bytes }
+  if (going.length === 0) {
+    return yield* output.result(SessionsPruned, { ...value, done: false }, [["nothing to prune"]])
+  }
+  const what = `${counted(going.length, "session")} (${sizeText(bytes)})`
+  const list: ReadonlyArray<Line> = [
+    ...going.slice(0, mostShown).flatMap(sessionLines),
+    ...(going.length > mostShown ? [[faint(`and ${going.length - mostShown} more`)]] : [])
+  ]
+  if (input.dryRun) {
+    return yield* output.result(SessionsPruned, { ...value, done: false }, [...list, [`${what} would be deleted`]])
+  }
+  yield* output.note(list)
+  if (!(yield* prompter.confirm(`Delete the log of ${what}? The ledger keeps that they were.`))) {
+    if (!(yield* prompter.possible)) {
+      return yield* new UsageError({
+        problem: `nobody can be asked whether to delete ${what}`,
+        next: "--yes, or --dry-run"
+      })
+    }
+    return yield* output.summary(SessionsPruned, { ...value, done: false }, [[warn("nothing was deleted")]])
+  }
+  const reason = span === undefined ? `all but the newest ${input.keep}` : `older than ${input.olderThan}`
+  yield* (yield* SessionLog).remove(
+    going.map(({ id }) => id),
+    reason
+  )
+  yield* output.summary(SessionsPruned, { ...value, done: true }, [
+    [good("✓ "), `${what} deleted`],
+    [faint("  the ledger keeps when they were, how long their log was, and its hash")]
+  ])
+})
