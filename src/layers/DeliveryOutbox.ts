@@ -18,7 +18,7 @@ import type { SecretStore } from "../services/SecretStore.ts"
 import { tellNowAndThen } from "./deliveryLoop.ts"
 import { localFolder } from "./localFolder.ts"
 import { lockFile } from "./nativeLock.ts"
-import { deliverRound, type Memory, newMemory, type Room, type Round, standing, unpark } from "./outboxRound.ts"
+import { deliverRound, type Memory, newMemory, type Room, type Round, standing, unpark, untold } from "./outboxRound.ts"
 import { Halt } from "./outboxSend.ts"
 
 const noWait = Schedule.recurs(0)
@@ -226,6 +226,10 @@ export const layer = Layer.effect(
         if (why !== undefined) return yield* idleReport(why)
         const registry = yield* origin
         return { ...nothingDelivered(registry), ...(yield* standing(yield* roomFor(registry, newMemory()), undefined)) }
+      }),
+      untold: Effect.gen(function* () {
+        if ((yield* idle) !== undefined) return new Set<string>()
+        return yield* untold(yield* roomFor(yield* origin, newMemory()))
       }),
       push,
       background

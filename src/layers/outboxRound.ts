@@ -242,13 +242,23 @@ export const deliverRound = Effect.fnUntraced(function* <E>(options: Options<E>)
   return round
 })
 
+/** Events that wait for this registry, by session. */
+const waitingIn = (room: Room, work: ReadonlyArray<Work>) =>
+  attempt("read", room.folder, () =>
+    work.map((one) => [one.id, countFrom(sessionsIn(room.folder), one.segments, one.from, wantedIn(one))] as const)
+  )
+
+/** The sessions of which the registry has not been told everything. */
+export const untold = Effect.fnUntraced(function* (room: Room) {
+  const { work } = yield* look(room)
+  return new Set((yield* waitingIn(room, work)).flatMap(([id, count]) => (count > 0 ? [id] : [])))
+})
+
 /** What waits and what is parked, for this registry. */
 export const standing = Effect.fnUntraced(function* (room: Room, user: string | undefined) {
   const { elsewhere, outbox, work } = yield* look(room)
   const mine = work.filter((one) => !isOthers(one, user))
-  const waiting = yield* attempt("read", room.folder, () =>
-    mine.reduce((sum, one) => sum + countFrom(sessionsIn(room.folder), one.segments, one.from, wantedIn(one)), 0)
-  )
+  const waiting = (yield* waitingIn(room, mine)).reduce((sum, [, count]) => sum + count, 0)
   const refusals = typedEntries(outbox.sessions)
     .filter(([, { registry }]) => registry === room.origin)
     .flatMap(([session, { parked }]) => parked.map((one) => ({ session, ...one })))

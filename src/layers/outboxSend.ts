@@ -47,9 +47,10 @@ const modify = (client: SessionsClient, session: string, remote: string, task: M
       (error) => isRefused(error) && error.status === 413 && Object.keys(contents).length > 0,
       () => client.modify(session, remote, task, {})
     ),
-    // A key that was used with another body: for this very change, before its content was dropped or held back.
+    // A key that was used with another body: for this very change, before its content was dropped or held back. Our own
+    // registry says 409 to that, others 422.
     Effect.catchIf(
-      (error) => isRefused(error) && error.status === 422,
+      (error) => isRefused(error) && (error.status === 409 || error.status === 422),
       (error) =>
         Effect.flatMap(
           Effect.orElseSucceed(client.has(remote, task), () => false),

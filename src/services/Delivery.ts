@@ -43,6 +43,8 @@ export class Delivery extends Context.Service<
   {
     /** How things stand; asks nobody. */
     readonly standing: Effect.Effect<DeliveryReport, ConfigError | FileError | UnsafePath>
+    /** Sessions of which something waits for the registry. Asks nobody. */
+    readonly untold: Effect.Effect<ReadonlySet<string>, ConfigError | FileError | UnsafePath>
     /** Everything, now, with a person who waits. Fails where some of it could not be told, but not for what is parked. */
     readonly push: (options: PushOptions) => Effect.Effect<DeliveryReport, DeliveryError>
     /**

@@ -191,6 +191,27 @@ describe("crewkit sessions push", () => {
     assert.match((await push()).stdout, /the registry is a folder, which has no sessions/)
   })
 
+  it("is asked by a prune what the registry has not heard, and drops what is gone", async () => {
+    recordSession(project.project, startedAs(registry.origin), [editOf("alpha", "1", "2"), ended])
+    assert.strictEqual((await push()).code, 0)
+    const id = recordSession(project.project, startedAs(registry.origin), [editOf("alpha", "2", "3"), ended])
+    const prune = (...args: ReadonlyArray<string>) => project.crewkit(["sessions", "prune", "--keep", "0", ...args])
+    const dry = await prune("--dry-run")
+    assert.match(dry.stderr, /the registry has not heard all of 1 session of these; crewkit sessions push/)
+    assert.strictEqual((await prune("--yes")).code, 0)
+    const deleted = project
+      .read(".crewkit", "sessions", "ledger.jsonl")
+      .split("\n")
+      .filter((line) => line.includes("ledger.deleted"))
+    assert.lengthOf(deleted, 2)
+    assert.deepStrictEqual(
+      deleted.map((line) => line.includes(id)),
+      deleted.map((line) => line.includes("the registry has not heard all of it"))
+    )
+    assert.deepInclude(documentOf(await push(["--json"])).data, { waiting: 0, sessions: 0 })
+    assert.lengthOf(registry.taken, 3)
+  })
+
   it("exits 3 without a login or an approval, and 5 where the registry is down, with what waits", async () => {
     recordSession(project.project, startedAs(registry.origin), [editOf("alpha", "1", "2"), ended])
     const out = await push([], { CREWKIT_TOKEN: "another-token" })

@@ -38,6 +38,7 @@ const setUp = Effect.gen(function* () {
   const contents = ContentStore.of({
     put: () => Effect.succeed([]),
     add: () => Effect.succeed([]),
+    missing: () => Effect.succeed(new Set()),
     find: () => Effect.succeed([]),
     get: () => Effect.sync(() => (reads.contents++, new Map()))
   })

@@ -117,7 +117,7 @@ export const startTakingRegistry = async (): Promise<TakingRegistry> => {
       return reply(response, trouble.status, problem(`status ${trouble.status}`), trouble.headers)
     }
     const known = answers.get(`${kind} ${key}`)
-    if (known !== undefined && known.request !== text) return reply(response, 422, problem("another request"))
+    if (known !== undefined && known.request !== text) return reply(response, 409, problem("another request"))
     const answer = known?.answer ?? done(kind, name, key, text)
     answers.set(`${kind} ${key}`, { request: text, answer })
     if (trouble === "unanswered") return void response.destroy()
