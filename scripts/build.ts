@@ -128,6 +128,7 @@ const paths = [
   ["sessions", "export"],
   ["sessions", "prune"],
   ["sessions", "anchor"],
+  ["sessions", "push"],
   ["auth"],
   ["auth", "login"],
   ["auth", "status"],

@@ -99,5 +99,6 @@ export const run = Effect.fn("code")(function* (input: Input) {
   const report = input.noSync ? undefined : yield* sync(input)
   // Claude Code watches the folder only if it is there when it starts.
   yield* (yield* AgentFiles).ensure
-  return yield* recordedCode({ program, args, cwd, report, sensitive: input.sensitive, watch: !input.noWatch })
+  const { noWatch, offline, sensitive } = input
+  return yield* recordedCode({ program, args, cwd, report, sensitive, watch: !noWatch, offline })
 })

@@ -6,6 +6,7 @@ import type { SyncReport } from "../domain/SyncReport.ts"
 import { code, counted, faint, type Line, strong } from "../domain/text.ts"
 import { isAgentName } from "../domain/AgentName.ts"
 import { ClaudeCode } from "../services/ClaudeCode.ts"
+import { Delivery, type Leftover } from "../services/Delivery.ts"
 import { Output } from "../services/Output.ts"
 import { type RecordedChange, SessionRecorder } from "../services/SessionRecorder.ts"
 import { Sessions } from "../services/Sessions.ts"
@@ -17,6 +18,7 @@ interface Call {
   readonly report: SyncReport | undefined
   readonly sensitive: boolean
   readonly watch: boolean
+  readonly offline: boolean
 }
 
 /** The exit code of the child: 128 and more where a signal ended it. */
@@ -54,11 +56,22 @@ const summary = (id: string, changes: ReadonlyArray<RecordedChange>, sensitive: 
   [faint("  drop    "), "crewkit sync backs them up and puts the team's agents back"]
 ]
 
+/** What the registry has not been told, where it is the person's business. */
+const leftLines = ({ parked, said, waiting }: Leftover): ReadonlyArray<Line> => [
+  ...said,
+  ...(waiting > 0
+    ? [[faint(`${counted(waiting, "event")} wait for the registry: `), code("crewkit sessions push")]]
+    : []),
+  ...(parked > 0 ? [[faint(`the registry refused ${counted(parked, "event")}: `), code("crewkit sessions push")]] : [])
+]
+
 /** A log that cannot be written is said out loud, and no reason not to work. */
-export const recordedCode = Effect.fnUntraced(function* ({ args, cwd, program, report, sensitive, watch }: Call) {
+export const recordedCode = Effect.fnUntraced(function* (call: Call) {
+  const { args, cwd, offline, program, report, sensitive, watch } = call
   const claude = yield* ClaudeCode
   const output = yield* Output
-  const recorder = Context.get(yield* (yield* Sessions).services, SessionRecorder)
+  const services = yield* (yield* Sessions).services
+  const recorder = Context.get(services, SessionRecorder)
   return yield* Effect.scoped(
     Effect.gen(function* () {
       const begun = yield* Effect.result(recorder.begin({ report, claude: program, args, sensitive, watch }))
@@ -67,12 +80,14 @@ export const recordedCode = Effect.fnUntraced(function* ({ args, cwd, program, r
         return yield* claude.launch(program, args, cwd)
       }
       const session = begun.success
+      const delivery = offline ? undefined : yield* Context.get(services, Delivery).background
       const exit = yield* Effect.exit(claude.launch(program, session.args, cwd, session.env))
       const exitCode = exitCodeOf(exit)
       const ended = yield* Effect.result(session.end(outcomeOf(exitCode), exitCode))
       if (ended._tag === "Failure") {
         yield* output.warn(`the end of this session is not recorded: ${ended.failure.message}`)
       } else if (ended.success.length > 0) yield* output.note(summary(session.id, ended.success, sensitive))
+      if (delivery !== undefined) yield* output.note(leftLines(yield* delivery.finish))
       return yield* exit
     })
   )

@@ -137,9 +137,27 @@ const anchor = Command.make(
   ])
 )
 
+const push = Command.make(
+  "push",
+  {
+    retryParked: toggle("retry-parked", "Send what the registry refused once more")
+  },
+  sessionRun("sessions push", () => import("./sessionsPush.run.ts"))
+).pipe(
+  Command.withDescription(
+    "Tell the registry now what it has not heard: sessions, changes of agents, ends. In order and each once, however often it is interrupted. Exit code 0 when all is told, 1 when the registry refused some of it, 3 when nobody is logged in, 5 when the registry cannot be had; what is not told waits in the session log."
+  ),
+  Command.withShortDescription("Tell the registry now what it has not heard"),
+  Command.withExamples([
+    { command: "crewkit sessions push", description: "Everything that waits" },
+    { command: "crewkit sessions push --retry-parked", description: "What was refused as well" },
+    { command: "crewkit sessions push --json", description: "How many were told, wait, and were refused, and why" }
+  ])
+)
+
 export const sessions = Command.make("sessions").pipe(
-  Command.withDescription("The session log: list, show, verify, report, export, prune, anchor"),
+  Command.withDescription("The session log: list, show, verify, report, export, push, prune, anchor"),
   Command.withShortDescription("The session log: who changed which agent, and proof"),
   Command.withExamples([{ command: "crewkit sessions list", description: "What was recorded" }]),
-  Command.withSubcommands([list, show, verify, report, exported, prune, anchor])
+  Command.withSubcommands([list, show, verify, report, exported, push, prune, anchor])
 )

@@ -2,6 +2,7 @@ import { Clock, Effect, Schema } from "effect"
 import { UsageError } from "../domain/errors.ts"
 import { counted, faint, good, type Line, warn } from "../domain/text.ts"
 import { parseSpan, parseTime } from "../domain/when.ts"
+import { Delivery } from "../services/Delivery.ts"
 import { Output } from "../services/Output.ts"
 import { Prompter } from "../services/Prompter.ts"
 import { SessionLog } from "../services/SessionLog.ts"
@@ -53,10 +54,16 @@ export const run = Effect.fn("sessions prune")(function* (input: {
     return yield* output.result(SessionsPruned, { ...value, done: false }, [["nothing to prune"]])
   }
   const what = `${counted(going.length, "session")} (${sizeText(bytes)})`
+  const untold = yield* (yield* Delivery).untold
+  const lost = going.filter(({ id }) => untold.has(id))
   const list: ReadonlyArray<Line> = [
     ...going.slice(0, mostShown).flatMap(sessionLines),
     ...(going.length > mostShown ? [[faint(`and ${going.length - mostShown} more`)]] : [])
   ]
+  if (lost.length > 0) {
+    const next = "crewkit sessions push tells it first"
+    yield* output.warn(`the registry has not heard all of ${counted(lost.length, "session")} of these; ${next}`)
+  }
   if (input.dryRun) {
     return yield* output.result(SessionsPruned, { ...value, done: false }, [...list, [`${what} would be deleted`]])
   }
@@ -71,10 +78,10 @@ export const run = Effect.fn("sessions prune")(function* (input: {
     return yield* output.summary(SessionsPruned, { ...value, done: false }, [[warn("nothing was deleted")]])
   }
   const reason = span === undefined ? `all but the newest ${input.keep}` : `older than ${input.olderThan}`
-  yield* (yield* SessionLog).remove(
-    going.map(({ id }) => id),
-    reason
-  )
+  const { remove } = yield* SessionLog
+  const idsOf = (sessions: ReadonlyArray<SessionFacts>) => sessions.map(({ id }) => id)
+  yield* remove(idsOf(lost), `${reason}; the registry has not heard all of it`)
+  yield* remove(idsOf(going.filter(({ id }) => !untold.has(id))), reason)
   yield* output.summary(SessionsPruned, { ...value, done: true }, [
     [good("✓ "), `${what} deleted`],
     [faint("  the ledger keeps when they were, how long their log was, and its hash")]

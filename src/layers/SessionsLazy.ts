@@ -8,13 +8,23 @@ import type { LocalState } from "../services/LocalState.ts"
 import type { Lock } from "../services/Lock.ts"
 import type { ProjectConfig } from "../services/ProjectConfig.ts"
 import type { Remote } from "../services/Remote.ts"
+import type { SecretStore } from "../services/SecretStore.ts"
 import { Sessions } from "../services/Sessions.ts"
 
 export const layer = Layer.effect(
   Sessions,
   Effect.gen(function* () {
     const below = yield* Effect.context<
-      AgentFiles | ClaudeCode | ContentStore | Git | Invocation | LocalState | Lock | ProjectConfig | Remote
+      | AgentFiles
+      | ClaudeCode
+      | ContentStore
+      | Git
+      | Invocation
+      | LocalState
+      | Lock
+      | ProjectConfig
+      | Remote
+      | SecretStore
     >()
     const scope = yield* Effect.scope
     const built = Effect.promise(() => import("./sessionServices.ts")).pipe(

@@ -2,6 +2,7 @@
 import { Layer } from "effect"
 import * as AgentChangesNode from "./AgentChangesNode.ts"
 import * as ClaudeHooksHttp from "./ClaudeHooksHttp.ts"
+import * as DeliveryOutbox from "./DeliveryOutbox.ts"
 import * as GitNotesCommand from "./GitNotesCommand.ts"
 import * as LogKeysKeychain from "./LogKeysKeychain.ts"
 import * as SessionLogNode from "./SessionLogNode.ts"
@@ -12,6 +13,7 @@ import * as TextFileNode from "./TextFileNode.ts"
 export const layer = Layer.mergeAll(
   SessionRecorderWatching.layer,
   SessionRecordsNode.layer,
+  DeliveryOutbox.layer,
   GitNotesCommand.layer,
   TextFileNode.layer
 ).pipe(

@@ -40,3 +40,19 @@ export const helperStartSeconds = 10
 /** The session log is sealed after so many records, and after so many seconds with a new one. */
 export const sealRecords = 1000
 export const sealSeconds = 60
+
+/** Telling the registry while Claude Code runs: first after so long, then so often, so many events at once. Seconds. */
+export const deliverFirstSeconds = 2
+export const deliverEverySeconds = 15
+export const deliverAtOnce = 100
+
+/** And so long at most once Claude Code has ended. Seconds. */
+export const deliverAtEndSeconds = 2
+
+/** A registry that cannot be had is asked again after 15 s, 30 s, a minute, and so on up to ten. */
+export const retryDelivery = Schedule.min([Schedule.exponential("15 seconds"), Schedule.spaced("10 minutes")]).pipe(
+  Schedule.jittered
+)
+
+/** While a person waits: six tries in about 6 s, counted anew as soon as one gets somewhere. */
+export const retryPush = Schedule.exponential("100 millis").pipe(Schedule.jittered, Schedule.upTo({ times: 6 }))

@@ -197,3 +197,18 @@ export const serveRegistry = async (options: ServeOptions = {}): Promise<Registr
     }
   }
 }
+
+/** An access token as a program gets it that a person has let in. */
+export const tokenFrom = async (server: RegistryServer, email?: string): Promise<string> => {
+  const ask = async (path: string, fields: Record<string, string>): Promise<Readonly<Record<string, string>>> => {
+    const response = await fetch(`${server.url}/api/v1/auth/${path}`, {
+      method: "POST",
+      body: new URLSearchParams({ client_id: "crewkit-cli", ...fields })
+    })
+    return JSON.parse(await response.text())
+  }
+  const { device_code = "", user_code = "" } = await ask("device", { scope: "" })
+  await server.approve(user_code, email)
+  const grant_type = "urn:ietf:params:oauth:grant-type:device_code"
+  return (await ask("token", { grant_type, device_code }))["access_token"] ?? ""
+}
