@@ -172,7 +172,10 @@ export const layer = Layer.effect(
       const began = yield* monotonic
       // Meanwhile: it takes as long as all the rest.
       yield* Effect.forkScoped(Effect.ignore(keys.signer))
-      yield* lockFile(join(folder, openName(id)), noWait)
+      // Somebody who looks whether it is locked holds it for that moment.
+      if (!(yield* lockFile(join(folder, openName(id)), waitForLock))) {
+        return yield* new LogBusy({ seconds: lockWaitSeconds })
+      }
       yield* enter(folder, { type: "io.crewkit.ledger.opened", data: { session: id, kind: started.kind } })
       const path = join(folder, segmentName(id, 1))
       const segments: Segments = { file: yield* attempt("open", path, () => openLogFile(path, id)), count: 1 }
