@@ -52,7 +52,7 @@ const toldIn = (round: Round): number => round.sessions + round.modifications + 
 const gotSomewhere = (round: Round): Effect.Effect<Round, Halt> =>
   round.halt === undefined || toldIn(round) > 0 ? Effect.succeed(round) : Effect.fail(round.halt)
 
-const nothingLeft: Leftover = { waiting: 0, parked: 0, said: [] }
+const nothingLeft: Leftover = { waiting: 0, parked: 0, failed: 0, said: [] }
 
 export const layer = Layer.effect(
   Delivery,
@@ -162,7 +162,7 @@ export const layer = Layer.effect(
       const why = yield* Effect.option(idle)
       if (Option.isNone(why) || why.value !== undefined) return { finish: Effect.succeed(nothingLeft) }
       const said: Array<Line> = []
-      const state = { finishing: false, failing: false, silent: false, parked: 0 }
+      const state = { finishing: false, failing: false, silent: false, parked: 0, failed: 0 }
       let user: string | undefined
       const memory = newMemory()
       const services = yield* Effect.cached(
@@ -199,6 +199,7 @@ export const layer = Layer.effect(
         Effect.tapError((error) =>
           Effect.sync(() => {
             state.failing = true
+            state.failed++
             // Nothing that a person who works here could mend.
             state.silent ||= error._tag === "RegistryNotApproved" || (isHalt(error) && error.why === "takes-none")
           })
@@ -214,7 +215,8 @@ export const layer = Layer.effect(
         state.finishing = true
         yield* last
         const { waiting } = yield* standing(yield* roomFor(yield* origin, memory), user)
-        const left: Leftover = { waiting: state.silent ? 0 : waiting, parked: state.parked, said }
+        const { failed, parked, silent } = state
+        const left: Leftover = { waiting: silent ? 0 : waiting, parked, failed, said }
         return left
       }).pipe(Effect.catchCause(() => Effect.succeed<Leftover>({ ...nothingLeft, said })))
       return { finish }

@@ -30,6 +30,8 @@ export interface Leftover {
   readonly waiting: number
   /** Events that were refused meanwhile. */
   readonly parked: number
+  /** Rounds that got nowhere, for whatever reason. */
+  readonly failed: number
   /** What a person has to see, and could not be shown. */
   readonly said: ReadonlyArray<Line>
 }

@@ -11,7 +11,7 @@ import { createServer, request as ask } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { LogEvent } from "../../src/domain/logEvents.ts"
 import { documentOf, launcher, node, scratch, type Run, type Scratch } from "../support/program.ts"
-import { editOf, ended, recordSession, startedAs } from "../support/recordedSessions.ts"
+import { editOf, ended, keepContents, recordSession, startedAs } from "../support/recordedSessions.ts"
 import { servable, serveRegistry, tokenFrom } from "../support/registryServer.ts"
 import { startTakingRegistry, type TakingRegistry } from "../support/takingRegistry.ts"
 
@@ -43,6 +43,7 @@ describe(`delivery, ${events} events`, () => {
   let project: Scratch
   /** Keys of all that there is to tell, in order, by session. */
   let sessions: ReadonlyArray<ReadonlyArray<string>>
+  const config = () => `org: acme\nproject: web\nregistry: ${registry.origin}\n`
   beforeAll(async () => {
     registry = await startTakingRegistry()
   })
@@ -52,7 +53,7 @@ describe(`delivery, ${events} events`, () => {
     registry.raw.length = 0
     registry.trouble = () => undefined
     project = scratch()
-    project.write(".agent/config.yml", `org: acme\nproject: web\nregistry: ${registry.origin}\n`)
+    project.write(".agent/config.yml", config())
     sessions = [0, 1, 2, 3].map((number) => {
       const count = events / 4 - 2
       const edits = Array.from({ length: count }, (_, index): LogEvent =>
@@ -222,6 +223,45 @@ describe(`delivery, ${events} events`, () => {
       assertOnce()
       process.stdout.write(`delivery: ${cut} of ${kills} killed in the midst, ${registry.raw.length} calls\n`)
       assert.isAbove(cut, kills / 3)
+    },
+    limit
+  )
+
+  it(
+    "lets no content leave where the project or the session does not allow it, whatever the registry does",
+    async () => {
+      const texts = ["canary before", "canary \u{1f512} after"]
+      keepContents(project.project, texts)
+      const [before = "", after = ""] = texts
+      const edit = editOf("kept-back", before, after)
+      const needles = texts.flatMap((text) => {
+        const bytes = Buffer.from(text)
+        return [text, JSON.stringify(text).slice(1, -1), bytes.toString("base64"), bytes.toString("hex")]
+      })
+      const held = [
+        ["metadata", { capture: "full" }],
+        ["full", { capture: "metadata" }],
+        ["full", { capture: "full", sensitive: true }],
+        ["none", { capture: "full" }],
+        ["full", { capture: "none" }]
+      ] as const
+      for (const [now, recorded] of held) {
+        project.write(".agent/config.yml", `${config()}sessions:\n  capture: ${now}\n`)
+        recordSession(project.project, startedAs(registry.origin, recorded), [edit, ended])
+        for (const trouble of ["unanswered", { status: 413 }, { status: 409 }, { status: 422 }] as const) {
+          registry.trouble = ({ agent, count }) => (agent === "kept-back" && count % 2 === 0 ? trouble : undefined)
+          await push(["--retry-parked"])
+        }
+        for (const needle of needles) assert.notInclude(registry.raw.join("\n"), needle)
+        project.write(".agent/config.yml", config())
+        registry.trouble = () => undefined
+        await push(["--retry-parked"])
+      }
+      // And that it would have been seen.
+      project.write(".agent/config.yml", `${config()}sessions:\n  capture: full\n`)
+      recordSession(project.project, startedAs(registry.origin, { capture: "full" }), [edit, ended])
+      assert.strictEqual((await push()).code, 0)
+      assert.include(registry.raw.join("\n"), before)
     },
     limit
   )
