@@ -52,7 +52,7 @@ const summary = (id: string, changes: ReadonlyArray<RecordedChange>, sensitive: 
   ...changes.slice(0, shown).flatMap((one) => changeLines(one).slice(0, sensitive ? 1 : 2)),
   ...(changes.length > shown ? [[`  and ${changes.length - shown} more`]] : []),
   [faint("  all     "), code(`crewkit sessions show ${id.slice(0, 8)}${sensitive ? "" : " --diff"}`)],
-  [faint("  keep    "), "crewkit sync --keep-local leaves them as they are; for the team, bring them to the registry"],
+  [faint("  keep    "), "crewkit sync --keep-local leaves them; for the team, bring them to the registry"],
   [faint("  drop    "), "crewkit sync backs them up and puts the team's agents back"]
 ]
 

@@ -1,5 +1,5 @@
 import { Argument, Command, Flag } from "effect/cli"
-import { ExportFormats } from "../domain/exportText.ts"
+import { ExportFormats } from "../domain/exportFormats.ts"
 import { sessionRun } from "./lazy.ts"
 
 const id = Argument.String("session").pipe(

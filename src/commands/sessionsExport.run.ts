@@ -1,6 +1,7 @@
 import { Effect, Schema, Stream } from "effect"
 import { UsageError } from "../domain/errors.ts"
-import { csvHead, csvLine, type ExportFormat, jsonLine, otlpLine } from "../domain/exportText.ts"
+import type { ExportFormat } from "../domain/exportFormats.ts"
+import { csvHead, csvLine, jsonLine, otlpLine } from "../domain/exportText.ts"
 import { counted, good, linesOf } from "../domain/text.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { Output } from "../services/Output.ts"

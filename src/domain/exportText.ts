@@ -4,9 +4,6 @@ import { semanticConventions } from "./logEvents.ts"
 import type { AnyRecord } from "./logRecord.ts"
 import { safeJson } from "./sanitize.ts"
 
-export const ExportFormats = ["jsonl", "csv", "otlp"] as const
-export type ExportFormat = (typeof ExportFormats)[number]
-
 type Json = Schema.Json
 
 const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
