@@ -2,6 +2,7 @@ import { Cause, Effect } from "effect"
 import { CurrentCommand } from "../services/Invocation.ts"
 import { Output } from "../services/Output.ts"
 import { Remote, type RemoteServices } from "../services/Remote.ts"
+import { Sessions, type SessionServices } from "../services/Sessions.ts"
 
 /**
  * A command's work, loaded when it runs, so that help and version never load it. What fails is printed here, once, for
@@ -37,6 +38,20 @@ export const remoteRun = <Input, A, E, R>(
     load().then(({ run }) => ({
       run: Effect.fnUntraced(function* (input: Input) {
         const { services } = yield* Remote
+        return yield* Effect.provide(run(input), yield* services)
+      })
+    }))
+  )
+
+/** `lazyRun` for a command that reads or writes the session log. */
+export const sessionRun = <Input, A, E, R>(
+  command: string,
+  load: () => Promise<{ readonly run: (input: Input) => Effect.Effect<A, E, R> }>
+): ((input: Input) => Effect.Effect<void, E, Exclude<R, SessionServices> | Output | Sessions>) =>
+  lazyRun(command, () =>
+    load().then(({ run }) => ({
+      run: Effect.fnUntraced(function* (input: Input) {
+        const { services } = yield* Sessions
         return yield* Effect.provide(run(input), yield* services)
       })
     }))

@@ -50,16 +50,21 @@ export class LogBroken extends Schema.TaggedError<LogBroken>()("LogBroken", { fa
       : `the session log is not whole: ${first.file}: ${first.problem}${more}`
   }
   get next() {
-    return "crewkit sessions verify --all"
+    return "leave .crewkit/sessions as it is, and read what each kind of fault can mean in docs/session-log.md"
   }
   get details() {
     return { faults: this.faults }
   }
 }
 
-export class SessionUnknown extends Schema.TaggedError<SessionUnknown>()("SessionUnknown", { id: Schema.String }) {
+export class SessionUnknown extends Schema.TaggedError<SessionUnknown>()("SessionUnknown", {
+  id: Schema.String,
+  /** How many it could mean, where that is the trouble. */
+  several: Schema.optionalKey(Schema.Int)
+}) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
+    if (this.several !== undefined) return `the ids of ${this.several} sessions begin with ${this.id}`
     return `there is no session ${this.id} in the log of this project`
   }
   get next() {
@@ -75,5 +80,16 @@ export class LogBusy extends Schema.TaggedError<LogBusy>()("LogBusy", { seconds:
   }
   get next() {
     return "try again"
+  }
+}
+
+/** Git would not write the note of an anchor. */
+export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", { reason: Schema.String }) {
+  override readonly [Runtime.errorExitCode] = ExitCode.failed
+  override get message() {
+    return `git could not write the anchor: ${this.reason}`
+  }
+  get next() {
+    return "an anchor needs a git repository with a commit, and user.name and user.email"
   }
 }

@@ -3,6 +3,7 @@ import type { FileError } from "../domain/errors.ts"
 import type { Fault, SessionUnknown } from "../domain/logErrors.ts"
 import type { Outcome, SessionStarted } from "../domain/logEvents.ts"
 import type { AnyRecord } from "../domain/logRecord.ts"
+import type { Mark } from "./LogKeys.ts"
 import type { ConfigError } from "./ProjectConfig.ts"
 
 export type RecordsError = ConfigError | FileError
@@ -22,7 +23,8 @@ export interface SessionFacts {
   readonly exitCode?: number
   /** Agent events; counted where the end does not tell. */
   readonly changes: number
-  readonly started: SessionStarted
+  /** Absent where its first record cannot be read. */
+  readonly started?: SessionStarted
   readonly segments: ReadonlyArray<string>
   readonly bytes: number
 }
@@ -39,6 +41,15 @@ export interface Verdict {
   readonly notes: ReadonlyArray<string>
   /** At most one a file; empty where the log is whole. */
   readonly faults: ReadonlyArray<Fault>
+  /** The ledger as it stands; absent where there is none. */
+  readonly ledger?: Mark
+}
+
+/** What somebody wrote down of the ledger elsewhere. */
+export interface Anchor {
+  readonly commit: string
+  /** Signed notes, as they were found. */
+  readonly text: string
 }
 
 /** Reads what `SessionLog` wrote; takes no lock and changes nothing. */
@@ -49,9 +60,15 @@ export class SessionRecords extends Context.Service<
     readonly list: Effect.Effect<ReadonlyArray<SessionFacts>, RecordsError>
     /** By its id, or by a beginning of it that only one has; `last` is the newest. */
     readonly find: (id: string) => Effect.Effect<SessionFacts, RecordsError | SessionUnknown>
-    /** All records that can be read, in order, over all segments. */
-    readonly records: (session: string) => Stream.Stream<AnyRecord, RecordsError>
-    /** One session, or all with the ledger and the mark. Constant memory. */
-    readonly verify: (session: string | undefined) => Effect.Effect<Verdict, RecordsError | SessionUnknown>
+    /** All records that can be read, in order, over all segments; of the wanted types alone, where that is said. */
+    readonly records: (
+      session: SessionFacts,
+      wanted?: (type: string) => boolean
+    ) => Stream.Stream<AnyRecord, RecordsError>
+    /** One session (as `find` takes it), or all; with the ledger, the mark, and these anchors. Constant memory. */
+    readonly verify: (
+      session: string | undefined,
+      anchors?: ReadonlyArray<Anchor>
+    ) => Effect.Effect<Verdict, RecordsError | SessionUnknown>
   }
 >()("@crewkit/cli/services/SessionRecords") {}
