@@ -14,8 +14,10 @@ const tailBytes = 16 * 1024
 /** What a writer has to know of the end of a file. */
 export interface Tail {
   readonly state: ChainState
-  /** Bytes of a last line that nobody finished; 0 where the file ends as it should. */
+  /** Bytes of a last line that nobody finished; 0 where every line is a record. */
   readonly torn: number
+  /** The last byte is a newline. A kill can come between a whole record and its newline. */
+  readonly ends: boolean
 }
 
 const lineIn = (bytes: Buffer) => ({
@@ -57,7 +59,7 @@ const walked = (bytes: Buffer, start: ChainState): ChainState => {
 
 /** The end of the file behind `fd`, `size` bytes long. */
 export const tailOf = (fd: number, size: number, start: ChainState): Tail => {
-  if (size === 0) return { state: start, torn: 0 }
+  if (size === 0) return { state: start, torn: 0, ends: true }
   for (let span = Math.min(size, tailBytes); ; span = Math.min(size, span * 8)) {
     const bytes = Buffer.allocUnsafe(span)
     fs.readSync(fd, bytes, 0, span, size - span)
@@ -66,12 +68,12 @@ export const tailOf = (fd: number, size: number, start: ChainState): Tail => {
     if (before < 0 && span < size) continue
     const line = bytes.subarray(before + 1, ends ? span - 1 : span)
     const seq = seqOf(line)
-    if (seq !== undefined && isWhole(line)) return { state: { seq: seq + 1, head: sha256(line) }, torn: 0 }
+    if (seq !== undefined && isWhole(line)) return { state: { seq: seq + 1, head: sha256(line) }, torn: 0, ends }
     // A torn line has the number that the next record gets.
-    if (seq !== undefined && !ends) return { state: { seq, head: sha256(line) }, torn: line.length }
+    if (seq !== undefined && !ends) return { state: { seq, head: sha256(line) }, torn: line.length, ends }
     const all = Buffer.allocUnsafe(size)
     fs.readSync(fd, all, 0, size, 0)
-    return { state: walked(all, start), torn: ends ? 0 : line.length }
+    return { state: walked(all, start), torn: ends ? 0 : line.length, ends }
   }
 }
 
@@ -90,17 +92,40 @@ export interface LogFile {
 
 const flags = fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_APPEND | (fs.constants.O_NOFOLLOW ?? 0)
 
+/** Where the chain stands after the last line of a file. */
+export const endOf = (path: string, start: ChainState): ChainState => {
+  const fd = fs.openSync(path, "r")
+  try {
+    return tailOf(fd, fs.fstatSync(fd).size, start).state
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+const tailBehind = (fd: number, start: ChainState) => {
+  try {
+    const { size } = fs.fstatSync(fd)
+    return { size, ...tailOf(fd, size, start) }
+  } catch (cause) {
+    fs.closeSync(fd)
+    throw cause
+  }
+}
+
 /** `start` is where the chain stands before this file's first line: its genesis, or the end of the segment before. */
 export const openLogFile = (path: string, id: string, start = genesis(sourceOf(id), sha256)): LogFile => {
   const fd = fs.openSync(path, flags, 0o600)
-  let size = fs.fstatSync(fd).size
-  const tail = tailOf(fd, size, start)
-  let { state, torn } = tail
-  let ends = torn === 0
+  let { ends, size, state, torn } = tailBehind(fd, start)
+  let inTheWay = false
   const put = (bytes: Buffer): void => {
     let offset = 0
     while (offset < bytes.length) offset += fs.writeSync(fd, bytes, offset)
     size += bytes.length
+  }
+  /** A full disk can take half of a line; what it took is taken back, so that the next record finds a whole log. */
+  const takeBack = (): void => {
+    if (inTheWay) fs.ftruncateSync(fd, size)
+    inTheWay = false
   }
   const complete = (): number => {
     if (ends) return 0
@@ -117,11 +142,14 @@ export const openLogFile = (path: string, id: string, start = genesis(sourceOf(i
     append: (event, time) => {
       const { head, seq } = state
       const bytes = Buffer.from(`${lineOf(seq, head, time, sourceOf(id), event)}\n`)
+      // What could not be taken back then has to go now.
+      takeBack()
+      inTheWay = true
       try {
         put(bytes)
+        inTheWay = false
       } catch (cause) {
-        // A full disk can take half of a line; what it took is taken back, so that the next record finds a whole log.
-        fs.ftruncateSync(fd, size)
+        takeBack()
         throw cause
       }
       state = { seq: seq + 1, head: sha256(bytes.subarray(0, -1)) }
