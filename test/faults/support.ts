@@ -43,7 +43,7 @@ export interface Call {
 /** What differs from run to run in a path. */
 const steady = (path: string): string =>
   path
-    .replace(/\.crewkit-\d+-[0-9a-f-]{36}\.tmp/, ".crewkit-*.tmp")
+    .replace(/\.crewkit-\d+-[0-9a-f-]{36}\./, ".crewkit-*.")
     .replace(/\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z/, "<time>")
 
 const readsOnly = (syscall: string, rest: string): boolean =>
@@ -163,7 +163,7 @@ const later = (work) => new Promise((resolve, reject) => {
     try { resolve(work()) } catch (cause) { reject(cause) }
   })
 })
-for (const name of ["open", "write", "fsync", "close", "rename"]) {
+for (const name of ["open", "write", "fsync", "close", "rename", "link", "unlink"]) {
   const there = fs[name + "Sync"]
   fs[name] = () => { throw new Error("only through promisify") }
   fs[name][promisify.custom] = (...args) =>

@@ -143,7 +143,6 @@ const settable = Effect.gen(function* () {
   const real = yield* Clock.Clock
   let off = 0
   const clock: Clock.Clock = {
-    ...real,
     currentTimeMillisUnsafe: () => real.currentTimeMillisUnsafe() + off,
     currentTimeMillis: Effect.map(real.currentTimeMillis, (millis) => millis + off),
     currentTimeNanosUnsafe: () => real.currentTimeNanosUnsafe() + BigInt(off) * 1_000_000n,
