@@ -29,6 +29,9 @@ import { sessionFacts } from "./sessionFacts.ts"
 /** Milliseconds that a hook may come later than the change it tells of was noticed. */
 const hookLag = 200
 
+/** Milliseconds of a clock that nobody sets. */
+const monotonic = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
 /** A change that was seen and is not recorded yet: perhaps a hook says who it was. */
 interface Pending {
   readonly change: FileChange
@@ -229,7 +232,7 @@ export const layer = Layer.effect(
       let pending: ReadonlyArray<Pending> = []
 
       const hear = Effect.fnUntraced(function* () {
-        const time = yield* Clock.currentTimeMillis
+        const time = yield* monotonic
         for (const hook of heard.splice(0)) {
           hooksWork = true
           uses = withHook(uses, hook, time)
@@ -256,7 +259,7 @@ export const layer = Layer.effect(
         const found = attributed(uses, join(root, ...change.file.split("/")), noticed)
         if (Option.isSome(found)) return found
         if (yield* isOurs(change)) return Option.some<Attribution>({ kind: "crewkit" })
-        const waited = (yield* Clock.currentTimeMillis) - noticed >= hookLag
+        const waited = (yield* monotonic) - noticed >= hookLag
         if (endpoint !== undefined && !waited && !last) return Option.none<Attribution>()
         return Option.some<Attribution>({ kind: hooksWork ? "outside" : "unknown" })
       })
@@ -267,7 +270,7 @@ export const layer = Layer.effect(
           Effect.gen(function* () {
             yield* hear()
             const found = yield* changes.look(how)
-            const noticed = yield* Clock.currentTimeMillis
+            const noticed = yield* monotonic
             const dropped = yield* keep(
               found.map(({ after }) => after),
               wanted.sensitive
