@@ -7,7 +7,7 @@ import { ProjectConfig } from "../../src/services/ProjectConfig.ts"
 import * as LogKeysFile from "../fakes/LogKeysFile.ts"
 import { configIn } from "../fakes/ProjectConfigMemory.ts"
 
-const configOf = (root: string): Layer.Layer<ProjectConfig> => {
+export const projectAt = (root: string): Layer.Layer<ProjectConfig> => {
   const resolved = configIn(root)
   return Layer.succeed(ProjectConfig, {
     resolved: Effect.succeed(resolved),
@@ -25,6 +25,6 @@ const configOf = (root: string): Layer.Layer<ProjectConfig> => {
 /** `folder` has a project in it, and the keychain. */
 export const logIn = (folder: string) =>
   Layer.mergeAll(SessionLogNode.layer, SessionRecordsNode.layer).pipe(
-    Layer.provide(configOf(join(folder, "project"))),
+    Layer.provide(projectAt(join(folder, "project"))),
     Layer.provide(LogKeysFile.layer(join(folder, "keys")))
   )
