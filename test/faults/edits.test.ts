@@ -78,7 +78,7 @@ describe("an editor that saves while many syncs replace", () => {
       await project.crewkit(["init", "acme", "web", "--registry", "../registry"])
       assert.strictEqual((await project.crewkit(["sync"])).code, 0)
       const running = await startEditor(project)
-      let over = false
+      const over = new AbortController()
       const seen = new Set<string>()
       const bytes = Buffer.alloc(64 * 1024)
       let looks = 0
@@ -94,7 +94,7 @@ describe("an editor that saves while many syncs replace", () => {
         }
       }
       const looking = (async () => {
-        while (!over) {
+        while (!over.signal.aborted) {
           await look()
           await setTimeout(1)
         }
@@ -106,7 +106,7 @@ describe("an editor that saves while many syncs replace", () => {
         for (const { code, stderr } of runs) assert.strictEqual(code, 0, stderr)
       }
       await running.stop()
-      over = true
+      over.abort()
       await looking
       const lines = running.said()
       const saved = [...lines.matchAll(/^saved (\S+) (\S+)$/gm)].map(([, hash = "", replaced = ""]) => ({

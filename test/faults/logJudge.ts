@@ -2,7 +2,7 @@
 import { Effect, Layer, Ref } from "effect"
 import * as fs from "node:fs"
 import { join } from "node:path"
-import { Fault } from "../../src/domain/logErrors.ts"
+import type { Fault } from "../../src/domain/logErrors.ts"
 import * as SessionRecordsNode from "../../src/layers/SessionRecordsNode.ts"
 import { SessionRecords } from "../../src/services/SessionRecords.ts"
 import * as LogKeysMemory from "../fakes/LogKeysMemory.ts"
