@@ -225,7 +225,7 @@ describe("broken and hostile input", () => {
       fs.mkdirSync(s.path("project"))
       s.write("outside/a.md", "not ours")
       s.link(s.path("outside"), "project/.claude/agents")
-      yield* Effect.exit(AgentFiles.use((f) => f.remove([AgentName.make("a")])))
+      yield* Effect.exit(AgentFiles.use((f) => f.remove([AgentName.make("a")], new Map())))
       assert.isTrue(s.exists("outside/a.md"))
     }).pipe(
       Effect.provide(

@@ -4,7 +4,7 @@ import { BackupUnknown } from "../domain/errors.ts"
 import { fileOf } from "../domain/reconcile.ts"
 import { code, faint, good, type Line } from "../domain/text.ts"
 import { AgentFiles } from "../services/AgentFiles.ts"
-import { type Backup, Backups } from "../services/Backups.ts"
+import { Backups, type Kept } from "../services/Backups.ts"
 import { ContentStore } from "../services/ContentStore.ts"
 import { FileLock } from "../services/FileLock.ts"
 import { Output } from "../services/Output.ts"
@@ -71,10 +71,11 @@ export const run = Effect.fn("backups restore")(function* (input: {
     Effect.gen(function* () {
       const { files: present } = yield* files.scan(new Map(), 0)
       const there = present.has(name)
-      const kept = there ? yield* backups.keep([name]) : new Map<AgentName, Backup>()
-      const found = there ? yield* files.read(name) : undefined
-      yield* files.write([[name, content]], () => undefined)
-      return { before: found, replaced: kept.get(name) }
+      const kept = there ? yield* backups.keep([name]) : new Map<AgentName, Kept>()
+      let former = kept.get(name)
+      yield* files.write([[name, content]], kept, (_, __, other) => void (former = other ?? former))
+      const found = former === undefined ? undefined : (yield* backups.find(name, former.time)).content
+      return { before: found, replaced: former }
     })
   )
   const recorder = Context.get(yield* (yield* Sessions).services, SessionRecorder)

@@ -33,28 +33,47 @@ interface Found {
   readonly stat: fs.Stats
 }
 
+interface Walked {
+  readonly files: Array<Found>
+  /** Which folder it is, by path: another one may take its place. */
+  readonly folders: Map<string, string>
+  /** Some files are elsewhere, and what happens to them there does not stir these folders. */
+  linked: boolean
+}
+
+const entriesOf = (path: string): ReadonlyArray<fs.Dirent> => {
+  try {
+    return fs.readdirSync(path, { withFileTypes: true })
+  } catch {
+    // Gone since, or not ours to read: nothing in it is there for us.
+    return []
+  }
+}
+
 /** Every Markdown file below a folder, through links too, and every folder there; a folder once. */
-const walk = (folder: string, name: string): { files: Array<Found>; folders: Array<string> } => {
-  const files: Array<Found> = []
-  const folders: Array<string> = []
+const walk = (folder: string, name: string): Walked => {
+  const walked: Walked = { files: [], folders: new Map(), linked: false }
   const been = new Set<string>()
   const visit = (path: string, shown: string, depth: number): void => {
-    const real = fs.realpathSync(path)
-    if (been.has(real) || depth > deepest) return
-    been.add(real)
-    folders.push(path)
-    for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
+    const here = fs.statSync(path, { throwIfNoEntry: false })
+    const id = here === undefined ? "" : `${here.dev}:${here.ino}`
+    if (id === "" || been.has(id) || depth > deepest) return
+    been.add(id)
+    walked.folders.set(path, id)
+    for (const entry of entriesOf(path)) {
       const below = `${path}${sep}${entry.name}`
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && isDirectory(below))
       if (isFolder) visit(below, `${shown}/${entry.name}`, depth + 1)
       else if (entry.name.endsWith(".md")) {
         const stat = fs.statSync(below, { throwIfNoEntry: false })
-        if (stat?.isFile() === true) files.push({ file: `${shown}/${entry.name}`, path: below, stat })
+        if (stat?.isFile() !== true) continue
+        walked.files.push({ file: `${shown}/${entry.name}`, path: below, stat })
+        walked.linked ||= entry.isSymbolicLink()
       }
     }
   }
-  if (fs.existsSync(folder)) visit(folder, name, 0)
-  return { files, folders }
+  visit(folder, name, 0)
+  return walked
 }
 
 const isDirectory = (path: string): boolean => fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
@@ -139,7 +158,7 @@ export const layer = Layer.effect(
 
     const watch = Effect.fnUntraced(function* (stirred: () => void) {
       const folder = yield* folderOf
-      const watchers = new Map<string, fs.FSWatcher>()
+      const watchers = new Map<string, { readonly id: string; readonly watcher: fs.FSWatcher }>()
       let timer: NodeJS.Timeout | undefined
       let over = false
       let blind = false
@@ -153,29 +172,25 @@ export const layer = Layer.effect(
         }, settle)
       }
       again = soon
-      /** A watcher for each folder that has none; those of folders that are gone are let go. */
+      /** A watcher for each folder that has none; those of folders that are gone, or are others now, are let go. */
       const cover = (): void => {
-        let folders: ReadonlyArray<string>
-        try {
-          folders = walk(folder, "").folders
-        } catch {
-          return
-        }
-        for (const [path, watcher] of watchers) {
-          if (folders.includes(path)) continue
+        const { folders, linked } = walk(folder, "")
+        for (const [path, { id, watcher }] of watchers) {
+          if (folders.get(path) === id) continue
           watcher.close()
           watchers.delete(path)
         }
-        blind = false
-        for (const path of folders) {
+        blind = linked
+        for (const [path, id] of folders) {
           if (watchers.has(path)) continue
           try {
             const watcher = fs.watch(path, soon)
             watcher.on("error", () => {
               watcher.close()
               watchers.delete(path)
+              blind = true
             })
-            watchers.set(path, watcher)
+            watchers.set(path, { id, watcher })
           } catch {
             // No watch to be had (the system's limit): looked at every two seconds instead.
             blind = true
@@ -190,11 +205,6 @@ export const layer = Layer.effect(
       polled = folderNow()
       const pulse = setInterval(() => {
         const now = folderNow()
-        if (now !== polled) {
-          // Another folder has taken its place: what was watched is gone.
-          for (const watcher of watchers.values()) watcher.close()
-          watchers.clear()
-        }
         if (now !== polled || watchers.size === 0 || blind) soon()
         polled = now
       }, poll)
@@ -204,7 +214,7 @@ export const layer = Layer.effect(
           again = undefined
           clearTimeout(timer)
           clearInterval(pulse)
-          for (const watcher of watchers.values()) watcher.close()
+          for (const { watcher } of watchers.values()) watcher.close()
         })
       )
     })

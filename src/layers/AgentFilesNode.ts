@@ -1,10 +1,11 @@
-import { Effect, Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import * as fs from "node:fs"
 import { join, sep } from "node:path"
 import { type AgentName, isAgentName } from "../domain/AgentName.ts"
 import { UnsafePath } from "../domain/errors.ts"
 import type { FileStamp } from "../domain/FileStamp.ts"
 import { AgentFiles, type Scan } from "../services/AgentFiles.ts"
+import type { Kept } from "../services/Backups.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import {
   attempt,
@@ -13,11 +14,12 @@ import {
   insideProject,
   listIfThere,
   makeFolder,
-  replaceFileInBackground,
   sha256,
-  syncFolder
+  syncFolder,
+  writeInBackground
 } from "./nodeFs.ts"
 import { stampOf, stillFits } from "./fileStamp.ts"
+import { putInPlace, sameFile, takeAway } from "./replacing.ts"
 
 /** `code-reviewer.md` is `code-reviewer`; anything else is not an agent's file. */
 const nameOf = (fileName: string): AgentName | undefined => {
@@ -83,6 +85,13 @@ export const layer = Layer.effect(
       return folder
     })
 
+    const slotIn = Effect.fnUntraced(function* (kept: ReadonlyMap<AgentName, Kept>) {
+      const base = yield* root
+      const now = yield* Clock.currentTimeMillis
+      const [folder, backups] = [folderOf(base), join(base, ".claude", ".backups")]
+      return (name: AgentName) => ({ name, folder, backups, kept: kept.get(name), now })
+    })
+
     return AgentFiles.of({
       scan,
       ensure,
@@ -107,27 +116,47 @@ export const layer = Layer.effect(
       }),
       write: Effect.fn("AgentFiles.write")(function* (
         contents: Iterable<readonly [name: AgentName, content: Uint8Array | string, sha256?: string | undefined]>,
-        written: (name: AgentName, stamp: FileStamp) => void
+        kept: ReadonlyMap<AgentName, Kept>,
+        written: (name: AgentName, stamp: FileStamp, other?: Kept) => void
       ) {
         const folder = yield* ensure
+        const slot = yield* slotIn(kept)
         const pathOf = (name: AgentName) => `${folder}${sep}${name}.md`
         yield* inLanes(
           contents,
           concurrency,
           async ([name, content, known]) => {
             const data = typeof content === "string" ? Buffer.from(content) : content
-            await replaceFileInBackground(pathOf(name), data)
-            written(name, stampOf(fs.lstatSync(pathOf(name)), known ?? sha256(data)))
+            const ours = await writeInBackground(folder, data)
+            const other = await putInPlace(slot(name), ours)
+            // Who has saved it since gets no stamp that fits: the file is read again by the next scan.
+            const there = fs.lstatSync(pathOf(name), { throwIfNoEntry: false })
+            const stat = there !== undefined && sameFile(ours.stat, there) ? there : ours.stat
+            written(name, stampOf(stat, known ?? sha256(data)), other)
           },
           ([name], cause) => fileError("write", pathOf(name))(cause)
         )
         yield* attempt("flush", folder, () => syncFolder(folder))
       }),
-      remove: Effect.fn("AgentFiles.remove")(function* (names: ReadonlyArray<AgentName>) {
+      remove: Effect.fn("AgentFiles.remove")(function* (
+        names: ReadonlyArray<AgentName>,
+        kept: ReadonlyMap<AgentName, Kept>
+      ) {
         const base = yield* root
+        const others = new Map<AgentName, Kept>()
         yield* insideProject(base, folderOf(base), "folder")
-        for (const name of names) yield* attempt("remove", fileIn(base, name), () => fs.unlinkSync(fileIn(base, name)))
+        const slot = yield* slotIn(kept)
+        yield* inLanes(
+          names,
+          1,
+          async (name) => {
+            const other = await takeAway(slot(name))
+            if (other !== undefined) others.set(name, other)
+          },
+          (name, cause) => fileError("remove", fileIn(base, name))(cause)
+        )
         if (names.length > 0) yield* attempt("flush", folderOf(base), () => syncFolder(folderOf(base)))
+        return others
       }),
       overlays: Effect.gen(function* () {
         const base = yield* root

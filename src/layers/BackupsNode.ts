@@ -1,19 +1,15 @@
-import { Clock, DateTime, Effect, Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import * as fs from "node:fs"
 import { join } from "node:path"
 import { type AgentName, isAgentName } from "../domain/AgentName.ts"
 import { BackupUnknown } from "../domain/errors.ts"
 import { AgentFiles } from "../services/AgentFiles.ts"
-import { type Backup, Backups } from "../services/Backups.ts"
+import { type Backup, Backups, type Kept } from "../services/Backups.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
-import { attempt, insideProject, listIfThere, makeFolder, replaceFile, syncFolder } from "./nodeFs.ts"
+import { backupPath, freeTime } from "./backupFile.ts"
+import { attempt, insideProject, listIfThere, makeFolder, replaceFile, sha256, syncFolder } from "./nodeFs.ts"
 
 const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z$/
-
-/** `2025-10-11T14-30-22-123Z` */
-const stampAt = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis)).replace(/[:.]/g, "-")
-
-const below = (name: AgentName, time: string): string => `.claude/.backups/${name}/${time}.md`
 
 export const layer = Layer.effect(
   Backups,
@@ -30,13 +26,10 @@ export const layer = Layer.effect(
       yield* makeFolder(folder)
       const now = yield* Clock.currentTimeMillis
       return yield* attempt("write", folder, () => {
-        // Two backups within one millisecond: the later one takes the next free name. Nobody else writes here meanwhile.
-        let millis = now
-        while (fs.existsSync(join(folder, `${stampAt(millis)}.md`))) millis++
-        const time = stampAt(millis)
+        const time = freeTime(folder, now)
         replaceFile(join(folder, `${time}.md`), data, 0o666, folderOf(base))
         syncFolder(folder)
-        return { name, time, path: below(name, time), size: data.length } satisfies Backup
+        return { name, time, path: backupPath(name, time), size: data.length, sha256: sha256(data) } satisfies Kept
       })
     })
 
@@ -49,7 +42,7 @@ export const layer = Layer.effect(
         if (!fileName.endsWith(".md") || !timestamp.test(time)) continue
         const path = join(folder, fileName)
         const stat = yield* attempt("look at", path, () => fs.lstatSync(path))
-        if (stat.isFile()) backups.push({ name, time, path: below(name, time), size: stat.size })
+        if (stat.isFile()) backups.push({ name, time, path: backupPath(name, time), size: stat.size })
       }
       return backups
     })
@@ -67,7 +60,7 @@ export const layer = Layer.effect(
       list,
       keep: Effect.fn("Backups.keep")(function* (names: ReadonlyArray<AgentName>) {
         const base = yield* root
-        const kept = new Map<AgentName, Backup>()
+        const kept = new Map<AgentName, Kept>()
         if (names.length === 0) return kept
         yield* insideProject(base, folderOf(base), "folder")
         yield* makeFolder(folderOf(base))

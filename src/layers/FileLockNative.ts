@@ -1,5 +1,5 @@
 /** `fs-native-extensions`: an open-file-description lock on Linux, flock on macOS, LockFileEx on Windows. */
-import { Effect, Layer, Scope } from "effect"
+import { Clock, Effect, Layer, Scope } from "effect"
 import { join } from "node:path"
 import { Busy } from "../domain/errors.ts"
 import { FileLock } from "../services/FileLock.ts"
@@ -7,7 +7,8 @@ import { lockWaitSeconds, waitForLock } from "../services/policies.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { localFolder } from "./localFolder.ts"
 import { lockFile } from "./nativeLock.ts"
-import { removeAbandoned } from "./nodeFs.ts"
+import { fileError, removeAbandoned } from "./nodeFs.ts"
+import { keepAbandoned } from "./replacing.ts"
 
 /** The folders in which a killed process can have left a temporary file. */
 const written = [
@@ -28,6 +29,12 @@ export const layer = Layer.effect(
       if (!locked) return yield* new Busy({ seconds: lockWaitSeconds })
       const { root } = yield* config.resolved
       for (const folder of written) yield* removeAbandoned(join(root, ...folder))
+      const agents = join(root, ".claude", "agents")
+      const now = yield* Clock.currentTimeMillis
+      yield* Effect.tryPromise({
+        try: () => keepAbandoned(agents, join(root, ".claude", ".backups"), now),
+        catch: fileError("clean up", agents)
+      })
     })
 
     return FileLock.of({

@@ -15,6 +15,7 @@ import {
   isClosed,
   type Ledger,
   openedIn,
+  openLast,
   openLedger,
   openName,
   segmentName,
@@ -30,21 +31,12 @@ const segmentBytes = 16 * 1024 * 1024
 const noWait = Schedule.recurs(0)
 
 /** Seconds, with a fraction, of a clock that nobody sets. */
-const monotonic = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1e9)
+const monotonic = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e9)
 
 /** The file that a session writes at the moment, and how many segments it has. */
 interface Segments {
   file: LogFile
   count: number
-}
-
-/** Where the last of these segments goes on: at the end of the one before it. */
-const startAfter = (folder: string, id: string, names: ReadonlyArray<string>) => {
-  const before = names.at(-2)
-  if (before === undefined) return undefined
-  const file = openLogFile(join(folder, before), id)
-  file.close()
-  return file.state()
 }
 
 export const layer = Layer.effect(
@@ -99,9 +91,9 @@ export const layer = Layer.effect(
     ) {
       const signer = yield* Effect.result(keys.signer)
       const time = yield* now
-      // From here on nothing waits, so the file stays the one that is written to.
+      // From here on until it is flushed nothing waits, so the file stays the one that is written to.
       const file = current()
-      yield* attempt("write", file.path, () => {
+      const { head, size } = yield* attempt("write", file.path, () => {
         if (signer._tag === "Failure") {
           file.append({ type: "io.crewkit.log.sealed", data: { unsealed: signer.failure.message } }, time)
         } else {
@@ -110,9 +102,10 @@ export const layer = Layer.effect(
           const text = checkpointText({ origin: originOf(id), size: seq, head })
           file.append({ type: "io.crewkit.log.sealed", data: { note: noteOf(text, key, sign(text)) } }, time)
         }
+        file.flush()
+        const sealed = file.state()
+        return { head: sealed.head, size: sealed.seq }
       })
-      const { head, seq: size } = file.state()
-      yield* attempt("flush", file.path, file.flush)
       const key = signer._tag === "Success" ? { key: vkeyOf(signer.success.key) } : {}
       const sealing = { session: id, ...key, size, head }
       const mark = yield* enter(
@@ -123,7 +116,8 @@ export const layer = Layer.effect(
       )
       if (signer._tag === "Failure") return
       const { root } = yield* config.resolved
-      yield* Effect.ignore(keys.raise(fs.realpathSync(root), mark))
+      const real = attempt("follow", root, () => fs.realpathSync(root))
+      yield* Effect.ignore(Effect.flatMap(real, (path) => keys.raise(path, mark)))
     })
 
     const forget = (folder: string, id: string) =>
@@ -138,9 +132,12 @@ export const layer = Layer.effect(
           // Alive, or somebody else is quicker.
           if (!(yield* lockFile(join(folder, openName(id)), noWait))) return
           const names = yield* attempt("list", folder, () => segmentsOf(folder, id))
-          const last = names.at(-1)
           if (yield* attempt("read", folder, () => isClosed(folder, id))) return yield* forget(folder, id)
-          if (last === undefined) {
+          const file = yield* Effect.acquireRelease(
+            attempt("open", folder, () => openLast(folder, id, names)),
+            (open) => Effect.sync(() => open?.close())
+          )
+          if (file === undefined) {
             const nothing = {
               session: id,
               size: 0,
@@ -151,12 +148,6 @@ export const layer = Layer.effect(
             yield* enter(folder, { type: "io.crewkit.ledger.closed", data: nothing })
             return yield* forget(folder, id)
           }
-          const file = yield* Effect.acquireRelease(
-            attempt("open", join(folder, last), () =>
-              openLogFile(join(folder, last), id, startAfter(folder, id, names))
-            ),
-            ({ close }) => Effect.sync(close)
-          )
           const unfinished = yield* attempt("write", file.path, file.complete)
           const reason = "its writer ended without recording an end"
           yield* write(file, { type: "io.crewkit.log.recovered", data: { ...unfinished, reason } })
@@ -165,17 +156,25 @@ export const layer = Layer.effect(
         })
       )
 
+    /** A new session's id, with the lock that says that its writer lives. */
+    const claimed = Effect.fnUntraced(function* (folder: string) {
+      // Whoever looks for dead writers may have been quicker to lock a file that was just made; then it is another one.
+      for (let tries = 0; tries < 8; tries++) {
+        const id = process.getBuiltinModule("node:crypto").randomUUID()
+        if (yield* lockFile(join(folder, openName(id)), noWait)) return id
+      }
+      return yield* new LogBusy({ seconds: 0 })
+    })
+
     const open = Effect.fn("SessionLog.open")(function* (started: SessionStarted) {
       const folder = yield* localFolder(config, "sessions")
-      for (const id of yield* attempt("list", folder, () => openedIn(folder))) yield* recover(folder, id)
-      const id = process.getBuiltinModule("node:crypto").randomUUID()
+      // What cannot be completed now is left for the next one, and is no reason to record nothing.
+      const opened = yield* attempt("list", folder, () => openedIn(folder))
+      for (const dead of opened) yield* Effect.ignore(recover(folder, dead))
       const began = yield* monotonic
       // Meanwhile: it takes as long as all the rest.
       yield* Effect.forkScoped(Effect.ignore(keys.signer))
-      // Somebody who looks whether it is locked holds it for that moment.
-      if (!(yield* lockFile(join(folder, openName(id)), waitForLock))) {
-        return yield* new LogBusy({ seconds: lockWaitSeconds })
-      }
+      const id = yield* claimed(folder)
       yield* enter(folder, { type: "io.crewkit.ledger.opened", data: { session: id, kind: started.kind } })
       const path = join(folder, segmentName(id, 1))
       const segments: Segments = { file: yield* attempt("open", path, () => openLogFile(path, id)), count: 1 }
@@ -238,13 +237,14 @@ export const layer = Layer.effect(
 
     const removeOne = Effect.fnUntraced(function* (folder: string, id: string, reason: string) {
       const names = yield* attempt("list", folder, () => segmentsOf(folder, id))
-      const last = names.at(-1)
-      if (last === undefined) return
-      const { bytes, head, seq } = yield* attempt("read", join(folder, last), () => {
-        const file = openLogFile(join(folder, last), id)
+      const end = yield* attempt("read", folder, () => {
+        const file = openLast(folder, id, names)
+        if (file === undefined) return undefined
         file.close()
         return { ...file.state(), bytes: names.reduce((sum, name) => sum + fs.statSync(join(folder, name)).size, 0) }
       })
+      if (end === undefined) return
+      const { bytes, head, seq } = end
       const data = { session: id, size: seq, head, segments: names.length, bytes, reason }
       const mark = yield* enter(folder, { type: "io.crewkit.ledger.deleted", data })
       const { root } = yield* config.resolved

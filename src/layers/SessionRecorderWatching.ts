@@ -36,6 +36,9 @@ const hookLag = 200
 /** Changes whose contents are in memory at once. */
 const together = 64
 
+/** Milliseconds of a clock that nobody sets. */
+const monotonic = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos / 1_000_000n))
+
 /** A change that was seen and is not recorded yet: perhaps a hook says who it was. */
 interface Pending {
   readonly change: FileChange
@@ -252,7 +255,7 @@ export const layer = Layer.effect(
       let pending: ReadonlyArray<Pending> = []
 
       const hear = Effect.fnUntraced(function* () {
-        const time = yield* Clock.currentTimeMillis
+        const time = yield* monotonic
         for (const hook of heard.splice(0)) {
           hooksWork = true
           uses = withHook(uses, { ...hook, ...inProject(hook) }, time)
@@ -279,7 +282,7 @@ export const layer = Layer.effect(
         const found = attributed(uses, change.file, noticed)
         if (Option.isSome(found)) return found
         if (yield* isOurs(change)) return Option.some<Attribution>({ kind: "crewkit" })
-        const waited = (yield* Clock.currentTimeMillis) - noticed >= hookLag
+        const waited = (yield* monotonic) - noticed >= hookLag
         if (endpoint !== undefined && !waited && !last) return Option.none<Attribution>()
         return Option.some<Attribution>({ kind: hooksWork ? "outside" : "unknown" })
       })
@@ -290,7 +293,7 @@ export const layer = Layer.effect(
           Effect.gen(function* () {
             yield* hear()
             const found = yield* changes.look(how)
-            const noticed = yield* Clock.currentTimeMillis
+            const noticed = yield* monotonic
             // From here on a change is not forgotten, whatever fails: it waits for the next look, or for the last.
             pending = [...pending, ...found.map((change) => ({ change, noticed }))]
             const kept = keep(

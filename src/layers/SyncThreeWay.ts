@@ -8,7 +8,7 @@ import { isDirty, namesOf, ownHashes, pendingWith, stampsOf, stateAfter } from "
 import type { SyncState } from "../domain/SyncState.ts"
 import type { FileStamp } from "../domain/FileStamp.ts"
 import { AgentFiles, type Scan } from "../services/AgentFiles.ts"
-import { type Backup, Backups } from "../services/Backups.ts"
+import { Backups, type Kept } from "../services/Backups.ts"
 import { ContentStore } from "../services/ContentStore.ts"
 import type { EffectiveAgents } from "../services/EffectiveAgents.ts"
 import { FileLock } from "../services/FileLock.ts"
@@ -29,11 +29,12 @@ const writesLock = (request: SyncRequest): boolean => request.against === "lates
 const namedBy = (targets: Targets, request: SyncRequest, fingerprint: string): string =>
   targets.lock !== undefined && request.offline ? "" : fingerprint
 
-const withBackups = (plan: ReadonlyArray<PlanItem>, kept: ReadonlyMap<AgentName, Backup>): ReadonlyArray<SyncItem> =>
+/** What was replaced is what the backup holds: somebody may have saved the file since the plan was made. */
+const withBackups = (plan: ReadonlyArray<PlanItem>, kept: ReadonlyMap<AgentName, Kept>): ReadonlyArray<SyncItem> =>
   plan.map((item) => {
     const backup = kept.get(item.name)
     const restore = `crewkit backups restore ${item.name} ${backup?.time ?? ""}`
-    return backup === undefined ? item : { ...item, backup: backup.path, restore }
+    return backup === undefined ? item : { ...item, before: backup.sha256, backup: backup.path, restore }
   })
 
 /** Everything that one look at the project shows. */
@@ -161,17 +162,20 @@ export const layer = Layer.effect(
 
     const writeFiles = Effect.fnUntraced(function* (
       contents: ReadonlyMap<AgentName, Uint8Array | string>,
-      desired: ReadonlyMap<AgentName, string>
+      desired: ReadonlyMap<AgentName, string>,
+      kept: ReadonlyMap<AgentName, Kept>
     ) {
       const fresh = new Map<AgentName, FileStamp>()
-      if (contents.size === 0) return fresh
+      const others = new Map<AgentName, Kept>()
+      if (contents.size === 0) return { fresh, others }
       yield* output.withProgress("Writing agents", contents.size, (progress) =>
-        files.write(withHashes(contents, desired), (name, stamp) => {
+        files.write(withHashes(contents, desired), kept, (name, stamp, other) => {
           fresh.set(name, stamp)
+          if (other !== undefined) others.set(name, other)
           progress.at(fresh.size)
         })
       )
-      return fresh
+      return { fresh, others }
     })
 
     /** Under the lock: journal, backups, files, lock file, state, in this order. */
@@ -193,8 +197,9 @@ export const layer = Layer.effect(
         Effect.asVoid(store.put(targets.objects())),
         request.against === "latest" ? targets.remember : Effect.void
       )
-      const [fresh] = yield* Effect.all([writeFiles(contents, targets.desired), caches], { concurrency: 2 })
-      yield* files.remove([...removals])
+      const writing = writeFiles(contents, targets.desired, kept)
+      const [{ fresh, others }] = yield* Effect.all([writing, caches], { concurrency: 2 })
+      const removed = yield* files.remove([...removals], kept)
       const before = Option.getOrUndefined(yield* lock.read)
       const after = writesLock(request) ? yield* lockAfter(targets, before) : undefined
       const lockChanged = after !== undefined && (before === undefined || lockText(before) !== lockText(after))
@@ -202,7 +207,7 @@ export const layer = Layer.effect(
       yield* Effect.sleep(untilSettled(fresh.values(), yield* Clock.currentTimeMillis))
       const state = outcomeOf(view, fresh, targets, fingerprint, yield* Clock.currentTimeMillis)
       if (isDirty(view.state, state)) yield* states.write(state)
-      return { kept, lockChanged }
+      return { kept: new Map([...kept, ...others, ...removed]), lockChanged }
     })
 
     const optionsOf = Effect.fnUntraced(function* (request: SyncRequest, agreed: ReadonlySet<string>) {

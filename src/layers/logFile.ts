@@ -104,17 +104,41 @@ export interface LogFile {
 
 const flags = fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_APPEND | (fs.constants.O_NOFOLLOW ?? 0)
 
+/** Where the chain stands after the last line of a file. */
+export const endOf = (path: string, start: ChainState): ChainState => {
+  const fd = fs.openSync(path, "r")
+  try {
+    return tailOf(fd, fs.fstatSync(fd).size, start).state
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+const tailBehind = (fd: number, start: ChainState) => {
+  try {
+    const { size } = fs.fstatSync(fd)
+    return { size, ...tailOf(fd, size, start) }
+  } catch (cause) {
+    fs.closeSync(fd)
+    throw cause
+  }
+}
+
 /** `start` is where the chain stands before this file's first line: its genesis, or the end of the segment before. */
 export const openLogFile = (path: string, id: string, start = genesis(sourceOf(id), sha256)): LogFile => {
   const fd = fs.openSync(path, flags, 0o600)
-  let size = fs.fstatSync(fd).size
-  const tail = tailOf(fd, size, start)
-  const { after, torn } = tail
-  let { ends, state } = tail
+  const { after, torn, ...tail } = tailBehind(fd, start)
+  let { ends, size, state } = tail
+  let inTheWay = false
   const put = (bytes: Buffer): void => {
     let offset = 0
     while (offset < bytes.length) offset += fs.writeSync(fd, bytes, offset)
     size += bytes.length
+  }
+  /** A full disk can take half of a line; what it took is taken back, so that the next record finds a whole log. */
+  const takeBack = (): void => {
+    if (inTheWay) fs.ftruncateSync(fd, size)
+    inTheWay = false
   }
   const complete = () => {
     if (!ends) put(Buffer.from("\n"))
@@ -128,11 +152,14 @@ export const openLogFile = (path: string, id: string, start = genesis(sourceOf(i
     append: (event, time) => {
       const { head, seq } = state
       const bytes = Buffer.from(`${lineOf(seq, head, time, sourceOf(id), event)}\n`)
+      // What could not be taken back then has to go now.
+      takeBack()
+      inTheWay = true
       try {
         put(bytes)
+        inTheWay = false
       } catch (cause) {
-        // A full disk can take half of a line; what it took is taken back, so that the next record finds a whole log.
-        fs.ftruncateSync(fd, size)
+        takeBack()
         throw cause
       }
       state = { seq: seq + 1, head: sha256(bytes.subarray(0, -1)) }

@@ -2,8 +2,10 @@
 import { Option } from "effect"
 import * as fs from "node:fs"
 import { join } from "node:path"
-import { decodeRecord } from "../domain/logRecord.ts"
-import { type LogFile, openLogFile } from "./logFile.ts"
+import { genesis } from "../domain/logChain.ts"
+import { decodeRecord, sourceOf } from "../domain/logRecord.ts"
+import { endOf, type LogFile, openLogFile } from "./logFile.ts"
+import { sha256 } from "./nodeFs.ts"
 
 export const ledgerName = "ledger.jsonl"
 
@@ -37,16 +39,31 @@ export const segmentsIn = (names: ReadonlyArray<string>): ReadonlyMap<string, Re
 export const segmentsOf = (folder: string, session: string): ReadonlyArray<string> =>
   segmentsIn(fs.readdirSync(folder)).get(session) ?? []
 
+/**
+ * The last of these segments of a session, open for appending. Its chain goes on from the one before: a writer that died
+ * between the two has left it empty.
+ */
+export const openLast = (folder: string, session: string, names: ReadonlyArray<string>): LogFile | undefined => {
+  const last = names.at(-1)
+  const before = names.at(-2)
+  if (last === undefined) return undefined
+  const first = genesis(sourceOf(session), sha256)
+  return openLogFile(join(folder, last), session, before === undefined ? first : endOf(join(folder, before), first))
+}
+
+const openPattern = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.open$/
+
 /** Sessions whose writer has not said that it is done. */
 export const openedIn = (folder: string): ReadonlyArray<string> =>
-  fs.readdirSync(folder).flatMap((name) => (name.endsWith(".open") ? [name.slice(0, -".open".length)] : []))
+  fs.readdirSync(folder).flatMap((name) => openPattern.exec(name)?.[1] ?? [])
 
-const firstLine = (path: string): string | undefined => {
+/** The source of the first record; where a dead writer has left half of the first line, it is that of the next. */
+const sourceIn = (path: string): string | undefined => {
   const fd = fs.openSync(path, "r")
   try {
-    const bytes = Buffer.alloc(4096)
-    const text = bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, bytes.length, 0))
-    return text.includes("\n") ? text.slice(0, text.indexOf("\n")) : undefined
+    const bytes = Buffer.alloc(16 * 1024)
+    const lines = bytes.toString("utf8", 0, fs.readSync(fd, bytes, 0, bytes.length, 0)).split("\n")
+    return lines.map((line) => Option.getOrUndefined(decodeRecord(line))?.source).find((source) => source !== undefined)
   } finally {
     fs.closeSync(fd)
   }
@@ -60,8 +77,7 @@ export interface Ledger extends LogFile {
 /** Its id stands in its first record; a new one gets one. A last line that a dead writer left is completed. */
 export const openLedger = (folder: string, time: string): Ledger => {
   const path = join(folder, ledgerName)
-  const first = fs.existsSync(path) ? firstLine(path) : undefined
-  const known = first === undefined ? undefined : Option.getOrUndefined(decodeRecord(first))?.source
+  const known = fs.existsSync(path) ? sourceIn(path) : undefined
   const id = known?.startsWith("urn:uuid:") === true ? known.slice("urn:uuid:".length) : crypto().randomUUID()
   const file = openLogFile(path, id)
   try {
@@ -82,6 +98,7 @@ const crypto = () => process.getBuiltinModule("node:crypto")
 
 /** Whether the ledger says that a session has ended; for the rare case in which nothing else tells. */
 export const isClosed = (folder: string, session: string): boolean =>
+  fs.existsSync(join(folder, ledgerName)) &&
   fs
     .readFileSync(join(folder, ledgerName), "utf8")
     .split("\n")

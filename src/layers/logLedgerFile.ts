@@ -79,8 +79,11 @@ export const readLedger = Effect.fnUntraced(function* (folder: string, wanted: R
     if (state === undefined && reader.lines === 1 && record !== undefined) state = genesis(record.source, sha256)
     const at = { file: ledgerName, line: reader.lines }
     if (fault === undefined) {
-      if (state === undefined) fault = { kind: "unreadable", ...at, problem: "the first record of the ledger is none" }
-      else {
+      if (state === undefined) {
+        // Half a record, if a recovery follows: then the ledger's id stands there.
+        const problem = "the first record of the ledger is none"
+        state = { seq: 0, head: line.hash(), torn: { kind: "unreadable", problem } }
+      } else {
         const checked = step(state, line)
         if (checked._tag === "Bad")
           fault = { ...checked.fault, ...at, line: checked.fault === state.torn ? at.line - 1 : at.line }

@@ -28,15 +28,20 @@ export const lockFile = (
     )
     const held = (fd: number): boolean =>
       native.tryLock(fd) && fs.fstatSync(fd).ino === fs.statSync(path, { throwIfNoEntry: false })?.ino
-    let fd = yield* open
-    yield* Effect.addFinalizer(() => Effect.sync(() => fs.closeSync(fd)))
-    const tryOnce = attempt("lock", path, () => {
-      if (held(fd)) return true
-      if (fs.statSync(path, { throwIfNoEntry: false })?.ino !== fs.fstatSync(fd).ino) {
-        fs.closeSync(fd)
-        fd = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | (fs.constants.O_NOFOLLOW ?? 0), 0o600)
-      }
-      return false
+    let fd: number | undefined = yield* open
+    const close = (): void => {
+      if (fd !== undefined) fs.closeSync(fd)
+      fd = undefined
+    }
+    yield* Effect.addFinalizer(() => Effect.sync(close))
+    const tryOnce = Effect.gen(function* () {
+      // Opened anew only to try again: a file that was deleted meanwhile is not made for nothing.
+      const current = (fd ??= yield* open)
+      return yield* attempt("lock", path, () => {
+        if (held(current)) return true
+        if (fs.statSync(path, { throwIfNoEntry: false })?.ino !== fs.fstatSync(current).ino) close()
+        return false
+      })
     })
     return yield* tryOnce.pipe(Effect.repeat({ schedule: wait, until: (got) => got }))
   })

@@ -9,7 +9,7 @@ import { dirname, isAbsolute, join, relative, sep } from "node:path"
 import { promisify } from "node:util"
 import { FileError, UnsafePath } from "../domain/errors.ts"
 
-const codeOf = (cause: unknown): string =>
+export const codeOf = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string"
     ? cause.code
     : String(cause)
@@ -58,14 +58,14 @@ export const syncFolder = (path: string): void => {
 }
 
 /** Names the process that writes, so that what a killed one left can be told. Never ends in `.md`. */
-const temporaryIn = (folder: string): string => {
+export const temporaryIn = (folder: string): string => {
   own ??= crypto().randomUUID().slice(0, 24)
   return join(folder, `.crewkit-${process.pid}-${own}${(count++).toString(16).padStart(12, "0")}.tmp`)
 }
 let own: string | undefined
 let count = 0
 
-const isRunning = (pid: number): boolean => {
+export const isRunning = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
     return true
@@ -117,21 +117,25 @@ const open = promisify(fs.open)
 const write = promisify(fs.write)
 const fsync = promisify(fs.fsync)
 const close = promisify(fs.close)
-const rename = promisify(fs.rename)
 
-/** `replaceFile` off the main thread: several at once share the waiting for the disk. */
-export const replaceFileInBackground = async (path: string, data: Uint8Array, mode = 0o666): Promise<void> => {
-  const temporary = temporaryIn(dirname(path))
+export interface Written {
+  readonly temporary: string
+  readonly stat: fs.Stats
+}
+
+/** A whole file under a temporary name, off the main thread: several at once share the waiting for the disk. */
+export const writeInBackground = async (folder: string, data: Uint8Array, mode = 0o666): Promise<Written> => {
+  const temporary = temporaryIn(folder)
   try {
     const fd = await open(temporary, "wx", mode)
     try {
       let offset = 0
       while (offset < data.length) offset += (await write(fd, data, offset)).bytesWritten
       await fsync(fd)
+      return { temporary, stat: fs.fstatSync(fd) }
     } finally {
       await close(fd)
     }
-    await rename(temporary, path)
   } catch (cause) {
     fs.rmSync(temporary, { force: true })
     throw cause

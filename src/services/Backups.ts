@@ -13,12 +13,17 @@ export interface Backup {
   readonly size: number
 }
 
+/** A backup that was made just now. */
+export interface Kept extends Backup {
+  readonly sha256: string
+}
+
 /** `.claude/.backups`: what a sync or a restore replaced, byte for byte. */
 export class Backups extends Context.Service<
   Backups,
   {
     /** Copies these agents' files as they are on disk; durable when this returns. */
-    readonly keep: (names: ReadonlyArray<AgentName>) => Effect.Effect<ReadonlyMap<AgentName, Backup>, FilesError>
+    readonly keep: (names: ReadonlyArray<AgentName>) => Effect.Effect<ReadonlyMap<AgentName, Kept>, FilesError>
     /** Newest first; of one agent or of all. */
     readonly list: (name: AgentName | undefined) => Effect.Effect<ReadonlyArray<Backup>, FilesError>
     /** The newest, or the one whose time starts with `time`. */

@@ -4,6 +4,7 @@
  */
 import * as fs from "node:fs"
 import { basename, delimiter, dirname, join, relative } from "node:path"
+import { type LogState, logStateOf } from "./logJudge.ts"
 import type { Need } from "../support/needs.ts"
 import { launcher, pictureOf, type Run, runProgram, type Scratch } from "../support/program.ts"
 
@@ -43,7 +44,8 @@ export interface Call {
 /** What differs from run to run in a path. */
 const steady = (path: string): string =>
   path
-    .replace(/\.crewkit-\d+-[0-9a-f-]{36}\.tmp/, ".crewkit-*.tmp")
+    .replace(/\.crewkit-\d+-[0-9a-f-]{36}\./, ".crewkit-*.")
+    .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.\d+\.jsonl|\.open)/, "<session>")
     .replace(/\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z/, "<time>")
 
 const readsOnly = (syscall: string, rest: string): boolean =>
@@ -163,7 +165,7 @@ const later = (work) => new Promise((resolve, reject) => {
     try { resolve(work()) } catch (cause) { reject(cause) }
   })
 })
-for (const name of ["open", "write", "fsync", "close", "rename"]) {
+for (const name of ["open", "write", "fsync", "close", "rename", "link", "unlink"]) {
   const there = fs[name + "Sync"]
   fs[name] = () => { throw new Error("only through promisify") }
   fs[name][promisify.custom] = (...args) =>
@@ -285,6 +287,9 @@ export const rules = {
   blamed: "no sync calls an agent edited that nobody has edited",
   taken: "a file that somebody puts in the place of an agent not yet written is in the way, and stays",
   moved: "the next sync is right even where the registry has moved on: nothing of ours is in the way or left behind",
+  logWhole: "the session log is whole at once and after the next syncs: its check raises no alarm",
+  logEnded: "a sync that records something also ends what was cut off",
+  logSaid: "a log that cannot be written is said, and changes nothing of the sync nor of its exit code",
   leftAgents: "after the next sync no temporary file is left in .claude/agents",
   leftElsewhere: "after the next sync no temporary file is left anywhere in the project"
 } as const
@@ -375,6 +380,22 @@ const checkMessage = (lab: Lab, { code, stderr }: Run, report: Report): void => 
   }
 }
 
+const checkLog = async (lab: Lab, report: Report): Promise<LogState> => {
+  const state = await logStateOf(lab.project.project)
+  for (const fault of state.faults) report("logWhole", fault)
+  return state
+}
+
+const ofTheLog = /^\.crewkit\/(?:sessions|agents-seen\.json)/
+
+/** Where the log could not be written, the sync is done all the same; that a session is not whole is said. */
+const checkSaid = (call: Call, run: Run, complete: boolean, { open }: LogState, report: Report): void => {
+  if (!ofTheLog.test(call.target)) return
+  if (run.code !== 0 || !complete) report("logSaid", said(run))
+  if (open.length > 0 && !run.stderr.includes("is not in the session log"))
+    report("logSaid", `in silence, ${said(run)}`)
+}
+
 const numbers = { INT: 2, TERM: 15 } as const
 
 const checkEnd = (lab: Lab, fault: Fault, run: Run, report: Report): void => {
@@ -395,6 +416,7 @@ const checkRecovery = async (lab: Lab, report: Report): Promise<void> => {
   const next = await lab.project.crewkit(["sync"])
   checkState(lab, report)
   checkBlame(lab, next, report)
+  await checkLog(lab, report)
   if (next.code !== 0) report("healed", said(next))
   else if (!isComplete(lab)) report("healed", "files or lock are not what they would be without the fault")
   const left = temporaries(lab)
@@ -413,6 +435,8 @@ const checkLater = async (lab: Lab, report: Report): Promise<void> => {
   const next = await lab.inLaterRegistry(() => lab.project.crewkit(["sync"]))
   checkState(lab, report, [lab.before, lab.after, lab.later])
   checkBlame(lab, next, report)
+  const { open, unfinished } = await checkLog(lab, report)
+  for (const left of [...open, ...unfinished]) report("logEnded", left)
   if (next.code !== 0) report("moved", said(next))
   else if (!isAt(lab, lab.later, lab.lockLater)) report("moved", "files or lock are not what they would be")
 }
@@ -475,6 +499,8 @@ export const probe = async (lab: Lab, index: number, fault: Fault): Promise<Verd
   else {
     checkState(lab, report)
     checkEnd(lab, fault, run, report)
+    const state = await checkLog(lab, report)
+    if (fault.kind === "error") checkSaid(call, run, complete, state, report)
     const back = lab.hold()
     await checkRecovery(lab, report)
     back()

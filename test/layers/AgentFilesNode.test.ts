@@ -5,6 +5,7 @@ import { AgentName } from "../../src/domain/AgentName.ts"
 import type { FileStamp } from "../../src/domain/FileStamp.ts"
 import * as AgentFilesNode from "../../src/layers/AgentFilesNode.ts"
 import { sha256 } from "../../src/layers/nodeFs.ts"
+import type { Kept } from "../../src/services/Backups.ts"
 import { AgentFiles, type Scan } from "../../src/services/AgentFiles.ts"
 import * as ProjectConfigMemory from "../fakes/ProjectConfigMemory.ts"
 import { Scratch, type ScratchFolder } from "../fakes/Scratch.ts"
@@ -20,6 +21,7 @@ const file = (name: AgentName): string => `${folder}/${name}.md`
 const text = (content: string): Uint8Array => new TextEncoder().encode(content)
 
 const nobodyAsks = () => undefined
+const noBackups: ReadonlyMap<AgentName, Kept> = new Map()
 
 const nothingKnown: ReadonlyMap<AgentName, FileStamp> = new Map()
 
@@ -27,7 +29,7 @@ const nothingKnown: ReadonlyMap<AgentName, FileStamp> = new Map()
 const later = Number.MAX_SAFE_INTEGER
 
 const writing = (name: AgentName, content: string) =>
-  AgentFiles.use((files) => files.write([[name, text(content)]], nobodyAsks))
+  AgentFiles.use((files) => files.write([[name, text(content)]], noBackups, nobodyAsks))
 
 const looking = AgentFiles.use((files) => files.scan(nothingKnown, 0))
 
@@ -116,6 +118,7 @@ describe("writing agent files", () => {
           [reviewer, text("one\r\n")],
           [writer, text("")]
         ],
+        noBackups,
         (name, stamp) => told.set(name, stamp)
       )
       assert.strictEqual(scratch.read(file(reviewer)), "one\r\n")
@@ -172,7 +175,7 @@ describe("removing and reading agent files", () => {
       const scratch = yield* started
       yield* writing(reviewer, "one")
       yield* writing(writer, "two")
-      yield* AgentFiles.use((files) => files.remove([writer]))
+      yield* AgentFiles.use((files) => files.remove([writer], noBackups))
       assert.deepStrictEqual(scratch.list(folder), ["code-reviewer.md"])
     }).pipe(Effect.provide(TestLayer))
   )
@@ -181,7 +184,7 @@ describe("removing and reading agent files", () => {
     Effect.gen(function* () {
       yield* started
       const files = yield* AgentFiles
-      for (const failing of [files.remove([writer]), files.read(writer)]) {
+      for (const failing of [Effect.asVoid(files.remove([writer], noBackups)), Effect.asVoid(files.read(writer))]) {
         const error = yield* Effect.flip(failing)
         assert.strictEqual(error._tag === "FileError" ? error.code : error._tag, "ENOENT")
       }
@@ -216,7 +219,7 @@ describe("a link that leads out of the project", () => {
     return [
       ["scan", Effect.asVoid(files.scan(nothingKnown, 0))],
       ["read", Effect.asVoid(files.read(reviewer))],
-      ["write", files.write([[reviewer, text("ours")]], nobodyAsks)],
+      ["write", files.write([[reviewer, text("ours")]], noBackups, nobodyAsks)],
       ["ensure", Effect.asVoid(files.ensure)],
       ["check", files.check([reviewer])]
     ] as const

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
+import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import { AgentName } from "../../src/domain/AgentName.ts"
 import * as AgentFilesNode from "../../src/layers/AgentFilesNode.ts"
@@ -47,7 +48,8 @@ describe("keeping a backup", () => {
               name: reviewer,
               time: "2025-10-11T14-30-22-123Z",
               path: ".claude/.backups/code-reviewer/2025-10-11T14-30-22-123Z.md",
-              size: 7
+              size: 7,
+              sha256: createHash("sha256").update(bytes).digest("hex")
             }
           ]
         ])
