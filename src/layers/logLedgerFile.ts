@@ -53,6 +53,9 @@ export const opened = (path: string) =>
     (reader) => Effect.sync(() => reader.close())
   )
 
+/** How a record begins that is long enough to name the one before it. */
+const namesBefore = /^\{"seq":0,"prev":"[0-9a-f]{64}","type":"/
+
 /** Where a record does not fit, what follows is taken in all the same: it may be all that is known of a session. */
 export const readLedger = Effect.fnUntraced(function* (folder: string, wanted: ReadonlySet<number>) {
   const path = join(folder, ledgerName)
@@ -73,6 +76,8 @@ export const readLedger = Effect.fnUntraced(function* (folder: string, wanted: R
   let id: string | undefined
   let fault: Fault | undefined
   let state: ChainState | undefined
+  /** The first line is unfinished, and too short to name what is before it: the source, which the next record says. */
+  let nameless = false
   yield* eachLine(reader, path, (line) => {
     const record = Option.getOrUndefined(decodeRecord(line.text()))
     id ??= record?.source.startsWith(prefix) === true ? record.source.slice(prefix.length) : undefined
@@ -83,7 +88,10 @@ export const readLedger = Effect.fnUntraced(function* (folder: string, wanted: R
         // Half a record, if a recovery follows: then the ledger's id stands there.
         const problem = "the first record of the ledger is none"
         state = { seq: 0, head: line.hash(), torn: { kind: "unreadable", problem } }
+        nameless = !namesBefore.test(line.text())
       } else {
+        if (nameless && record !== undefined) state = { ...state, before: sha256(record.source) }
+        nameless = false
         const checked = step(state, line)
         if (checked._tag === "Bad")
           fault = { ...checked.fault, ...at, line: checked.fault === state.torn ? at.line - 1 : at.line }
