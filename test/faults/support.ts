@@ -291,7 +291,7 @@ export const rules = {
   logEnded: "a sync that records something also ends what was cut off",
   logSaid: "a log that cannot be written is said, and changes nothing of the sync nor of its exit code",
   leftAgents: "after the next sync no temporary file is left in .claude/agents",
-  leftElsewhere: "after the next sync that has something to do no temporary file is left anywhere in the project"
+  leftElsewhere: "after the next sync (that has something to do) no temporary file is left anywhere in the project"
 } as const
 export type Rule = keyof typeof rules
 
@@ -412,7 +412,7 @@ const checkBlame = (lab: Lab, { stdout }: Run, report: Report): void => {
   }
 }
 
-const checkRecovery = async (lab: Lab, report: Report): Promise<void> => {
+const checkRecovery = async (lab: Lab, call: Call, report: Report): Promise<void> => {
   const next = await lab.project.crewkit(["sync"])
   checkState(lab, report)
   checkBlame(lab, next, report)
@@ -420,7 +420,11 @@ const checkRecovery = async (lab: Lab, report: Report): Promise<void> => {
   if (next.code !== 0) report("healed", said(next))
   else if (!isComplete(lab)) report("healed", "files or lock are not what they would be without the fault")
   const agents = join(".claude", "agents")
-  for (const file of temporaries(lab)) if (file.startsWith(agents)) report("leftAgents", file)
+  for (const file of temporaries(lab)) {
+    if (file.startsWith(agents)) report("leftAgents", file)
+    // After the sync itself is done there is nothing to do for the next one, and it writes nothing.
+    else if (!ofTheLog.test(call.target)) report("leftElsewhere", file)
+  }
   const before = pictureOf(lab.project.project)
   const further = await lab.project.crewkit(["sync"])
   const after = pictureOf(lab.project.project)
@@ -501,7 +505,7 @@ export const probe = async (lab: Lab, index: number, fault: Fault): Promise<Verd
     const state = await checkLog(lab, report)
     if (fault.kind === "error") checkSaid(call, run, complete, state, report)
     const back = lab.hold()
-    await checkRecovery(lab, report)
+    await checkRecovery(lab, call, report)
     back()
     await checkLater(lab, report)
     back()
