@@ -16,7 +16,8 @@ const written = [
   [".claude", ".backups"],
   [".agent"],
   [".crewkit"],
-  [".crewkit", "objects"]
+  [".crewkit", "objects"],
+  [".crewkit", "sessions"]
 ] as const
 
 export const layer = Layer.effect(

@@ -1,6 +1,6 @@
 /** What dead writers can leave of the session log, down to the byte, and clocks that jump: the check stays quiet. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Layer, Option } from "effect"
+import { Clock, type Duration, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import * as fs from "node:fs"
 import { type AnyRecord, decodeRecord } from "../../src/domain/logRecord.ts"
@@ -151,27 +151,31 @@ const settable = Effect.gen(function* () {
     monotonicTimeNanos: Effect.suspend(() => real.monotonicTimeNanos),
     sleep: (duration) => real.sleep(duration)
   }
-  return { clock, jump: (millis: number) => void (off += millis) }
+  return {
+    clock,
+    jump: (millis: number) => void (off += millis),
+    pass: (time: Duration.Input) => Effect.provideService(TestClock.adjust(time), Clock.Clock, real)
+  }
 })
 
 describe("a clock that jumps", () => {
   it.effect("a day back and a year forward, within a session and between sessions", () =>
     Effect.gen(function* () {
-      const { clock, jump } = yield* settable
+      const { clock, jump, pass } = yield* settable
       const start = Date.UTC(2026, 9, 11)
       yield* TestClock.setTime(start)
       const ids = yield* Effect.gen(function* () {
         const first = yield* session((open) =>
           Effect.gen(function* () {
             yield* open.append(edited("reviewer"))
-            yield* TestClock.adjust("59 seconds")
+            yield* pass("59 seconds")
             jump(-day)
             yield* open.append(edited("tester"))
             // Sealed when a minute has passed, whatever the time of day.
-            yield* TestClock.adjust("2 seconds")
+            yield* pass("2 seconds")
             jump(366 * day)
             yield* open.append(edited("writer"))
-            yield* TestClock.adjust("61 seconds")
+            yield* pass("61 seconds")
             jump(-3 * day)
             yield* open.end({ outcome: "success", changes: 3 })
           })
