@@ -2,16 +2,21 @@ import { Clock, Effect, Schema } from "effect"
 import { UsageError } from "../domain/errors.ts"
 import { counted, faint, good, type Line, warn } from "../domain/text.ts"
 import { parseSpan, parseTime } from "../domain/when.ts"
+import { ContentStore } from "../services/ContentStore.ts"
 import { Delivery } from "../services/Delivery.ts"
 import { Output } from "../services/Output.ts"
 import { Prompter } from "../services/Prompter.ts"
 import { SessionLog } from "../services/SessionLog.ts"
 import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts"
+import { contentsInUse } from "./contentsInUse.ts"
 import { SessionShown, sessionLines, shown } from "./sessionShown.ts"
 
 export const SessionsPruned = Schema.Struct({
   sessions: Schema.Array(SessionShown),
+  /** Of their log. */
   bytes: Schema.Int,
+  /** Bytes of contents that were dropped with them. */
+  contents: Schema.optionalKey(Schema.Int),
   /** False with --dry-run, or where the person said no. */
   done: Schema.Boolean
 })
@@ -82,8 +87,9 @@ export const run = Effect.fn("sessions prune")(function* (input: {
   const idsOf = (sessions: ReadonlyArray<SessionFacts>) => sessions.map(({ id }) => id)
   yield* remove(idsOf(lost), `${reason}; the registry has not heard all of it`)
   yield* remove(idsOf(going.filter(({ id }) => !untold.has(id))), reason)
-  yield* output.summary(SessionsPruned, { ...value, done: true }, [
-    [good("✓ "), `${what} deleted`],
+  const freed = yield* (yield* ContentStore).prune(yield* contentsInUse)
+  yield* output.summary(SessionsPruned, { ...value, contents: freed, done: true }, [
+    [good("✓ "), `${what} deleted${freed === 0 ? "" : `, and ${sizeText(freed)} of contents that nothing names now`}`],
     [faint("  the ledger keeps when they were, how long their log was, and its hash")]
   ])
 })

@@ -2,7 +2,7 @@
  * Contents in packs: one file for all that one sync brings, because a thousand small files are what a sync costs. A
  * pack is a line of JSON (hash and length of each content, in order) and then the contents, end to end.
  */
-import { Effect, Layer, Option, Schema } from "effect"
+import { Clock, Effect, Layer, Option, Schema } from "effect"
 import * as fs from "node:fs"
 import { join } from "node:path"
 import { ContentStore } from "../services/ContentStore.ts"
@@ -17,6 +17,9 @@ const isPack = (name: string): boolean => /^[0-9a-f]{64}\.pack$/.test(name)
 
 /** Packs beyond this many bytes are dropped, oldest first; the newest always stays. */
 const maxBytes = 256 * 1024 * 1024
+
+/** Milliseconds after which whoever made a pack has recorded what is in it. */
+const settled = 3600 * 1000
 
 interface Entry {
   readonly hash: string
@@ -146,6 +149,23 @@ export const layer = Layer.effect(
 
     return ContentStore.of({
       get,
+      prune: Effect.fn("ContentStore.prune")(function* (used: ReadonlySet<string>) {
+        const folder = yield* folderOf
+        const now = yield* Clock.currentTimeMillis
+        let freed = 0
+        for (const name of (yield* listIfThere(folder)).filter(isPack)) {
+          const path = join(folder, name)
+          freed += yield* attempt("remove", path, () => {
+            const stat = fs.statSync(path, { throwIfNoEntry: false })
+            if (stat === undefined || now - stat.mtimeMs < settled) return 0
+            if (indexIn(path).some(([hash]) => used.has(hash))) return 0
+            fs.rmSync(path, { force: true })
+            indexes.delete(name)
+            return stat.size
+          })
+        }
+        return freed
+      }),
       missing: (hashes) =>
         Effect.map(
           Effect.flatMap(folderOf, namesThere),

@@ -17,6 +17,11 @@ export class ContentStore extends Context.Service<
     readonly add: (
       contents: ReadonlyMap<string, Uint8Array | string>
     ) => Effect.Effect<ReadonlyArray<string>, ConfigError | FileError | UnsafePath>
+    /**
+     * Drops what none of these names, a whole pack at a time, and none that was made in the last hour: what is in it may
+     * be about to be recorded. Gives the bytes that were freed.
+     */
+    readonly prune: (used: ReadonlySet<string>) => Effect.Effect<number, ConfigError | FileError>
     /** Those that are not there, as far as the packs say. */
     readonly missing: (hashes: ReadonlySet<string>) => Effect.Effect<ReadonlySet<string>, ConfigError | FileError>
     /** The hashes that are there and begin like this; the contents are not looked at. */

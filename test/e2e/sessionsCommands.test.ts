@@ -151,7 +151,14 @@ describe("crewkit sessions", () => {
     assert.strictEqual((await prune("--keep", "3", "--older-than", "1d")).code, 2)
     assert.match(ok(await prune("--keep", "30", "--dry-run")).stdout, /10 sessions \(\d+ KB\) would be deleted/)
     assert.strictEqual((await prune("--keep", "30")).code, 2)
-    assert.match(ok(await prune("--keep", "30", "--yes")).stdout, /10 sessions \(\d+ KB\) deleted/)
+    const unused = `.crewkit/objects/${"0".repeat(64)}.pack`
+    project.write(unused, `[["${"1".repeat(64)}",9]]\nleft over`)
+    fs.utimesSync(project.path(unused), 0, 0)
+    assert.match(
+      ok(await prune("--keep", "30", "--yes")).stdout,
+      /10 sessions \(\d+ KB\) deleted, and \d+ B of contents that nothing names now/
+    )
+    assert.isFalse(fs.existsSync(project.path(unused)))
     const verified = ok(await project.crewkit(["sessions", "verify"])).stdout
     assert.match(verified, /the session log is whole\n {2}30 sessions/)
     assert.match(verified, /10 pruned by the ledger's own word/)

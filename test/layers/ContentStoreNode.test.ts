@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
 import * as fs from "node:fs"
 import * as ContentStoreNode from "../../src/layers/ContentStoreNode.ts"
 import { sha256 } from "../../src/layers/nodeFs.ts"
@@ -51,6 +52,25 @@ describe("the content store", () => {
       yield* store.put(new Map([[sha256(bytes), bytes]]))
       const found = yield* store.get(new Set([sha256(bytes)]))
       assert.deepStrictEqual([...(found.get(sha256(bytes)) ?? [])], [...bytes])
+    }).pipe(Effect.provide(TestLayer))
+  )
+
+  it.effect("drops packs of which nothing is used, but for those of the last hour", () =>
+    Effect.gen(function* () {
+      const { list, path } = yield* Scratch
+      yield* put("one", "two")
+      yield* put("three")
+      yield* put("four")
+      const [pack = ""] = list(folder).filter((name) => fs.readFileSync(path(folder, name), "utf8").endsWith("four"))
+      const now = 100 * 24 * 3600
+      yield* TestClock.setTime(now * 1000)
+      for (const name of list(folder)) fs.utimesSync(path(folder, name), now - 3601, now - 3601)
+      fs.utimesSync(path(folder, pack), now - 3599, now - 3599)
+      const store = yield* ContentStore
+      const size = fs.statSync(path(folder, pack)).size + "three".length - "four".length
+      assert.strictEqual(yield* store.prune(new Set([sha256("two")])), size)
+      assert.deepStrictEqual(yield* has("one", "two", "three", "four"), ["four", "one", "two"])
+      assert.deepStrictEqual([...(yield* store.missing(new Set([sha256("three")])))], [sha256("three")])
     }).pipe(Effect.provide(TestLayer))
   )
 

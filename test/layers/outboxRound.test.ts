@@ -40,6 +40,7 @@ const setUp = Effect.gen(function* () {
     add: () => Effect.succeed([]),
     missing: () => Effect.succeed(new Set()),
     find: () => Effect.succeed([]),
+    prune: () => Effect.succeed(0),
     get: () => Effect.sync(() => (reads.contents++, new Map()))
   })
   const room = (memory: Memory) =>
