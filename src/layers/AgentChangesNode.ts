@@ -153,7 +153,9 @@ export const layer = Layer.effect(
       }
       known = next
       lookedAt = started
-      return changes
+      // In the order in which they were made, as far as the file system tells; a deletion has no time.
+      const madeAt = ({ file }: FileChange): number => next.get(file)?.stamp.mtime ?? Infinity
+      return changes.sort((one, other) => (madeAt(one) < madeAt(other) ? -1 : madeAt(one) > madeAt(other) ? 1 : 0))
     }
 
     const watch = Effect.fnUntraced(function* (stirred: () => void) {

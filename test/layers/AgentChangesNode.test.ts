@@ -56,6 +56,26 @@ const watching = Effect.gen(function* () {
 const watched = (title: string, work: (watch: Effect.Success<typeof watching>) => Effect.Effect<void, unknown>) =>
   it.live(title, () => Effect.scoped(Effect.flatMap(watching, work)).pipe(Effect.provide(TestLayer)))
 
+describe("a look at the agents", () => {
+  it.effect("tells what has changed in the order in which it was changed, what is gone last", () =>
+    Effect.gen(function* () {
+      const { path, write } = yield* Scratch
+      const changes = yield* AgentChanges
+      write(`${folder}/gone.md`, "gone")
+      yield* changes.look("whole")
+      fs.rmSync(path(folder, "gone.md"))
+      for (const [index, name] of ["z", "m/deep", "a", "q"].entries()) {
+        write(`${folder}/${name}.md`, name)
+        fs.utimesSync(path(folder, `${name}.md`), 1000 + index, 1000 + index)
+      }
+      assert.deepStrictEqual(
+        (yield* changes.look("stamps")).map(({ file }) => file.slice(".claude/agents/".length)),
+        ["z.md", "m/deep.md", "a.md", "q.md", "gone.md"]
+      )
+    }).pipe(Effect.provide(TestLayer))
+  )
+})
+
 describe("the watcher of the agents", () => {
   watched("finds each of 1,000 files that are made, edited, replaced and deleted in a burst, once", ({ at, become }) =>
     Effect.gen(function* () {
