@@ -61,7 +61,7 @@ describe("the content store", () => {
       yield* put("one", "two")
       yield* put("three")
       yield* put("four")
-      const [pack = ""] = list(folder).filter((name) => fs.readFileSync(path(folder, name), "utf8").endsWith("four"))
+      const pack = list(folder).find((name) => fs.readFileSync(path(folder, name), "utf8").endsWith("four")) ?? ""
       const now = 100 * 24 * 3600
       yield* TestClock.setTime(now * 1000)
       for (const name of list(folder)) fs.utimesSync(path(folder, name), now - 3601, now - 3601)
