@@ -20,6 +20,13 @@ const textOf = (one: Content | undefined): string | undefined => {
   return text.includes("\uFFFD") ? undefined : text
 }
 
+/** As a diff counts them: the last one need not end. */
+const linesIn = (text: string): number => {
+  let count = text === "" || text.endsWith("\n") ? 0 : 1
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++
+  return count
+}
+
 /** Lines added and removed; nothing where one of the two is no text. */
 export const lineCounts = (
   before: Content | undefined,
@@ -27,6 +34,9 @@ export const lineCounts = (
 ): { readonly added?: number; readonly removed?: number } => {
   const [one, two] = [textOf(before), textOf(after)]
   if (one === undefined || two === undefined) return {}
+  // A file that is new or gone is most of what a first sync records.
+  if (one === "") return { added: linesIn(two), removed: 0 }
+  if (two === "") return { added: 0, removed: linesIn(one) }
   let added = 0
   let removed = 0
   for (const edit of TextDiff.lines(one, two, { maxEdits: 500 })) {
