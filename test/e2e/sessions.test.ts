@@ -192,18 +192,22 @@ describe.skipIf(skip)(`what crewkit code records${suffix}`, () => {
   it("is what somebody else does meanwhile, and what was done between two sessions", async () => {
     using project = await withTeam("reviewer", "tester")
     fs.appendFileSync(agent(project, "tester"), "between\n")
+    // What fails in a turn fails only the model's answer, which Claude Code asks for again.
+    let noticed = false
     const run = await code(
       project,
       [
         async () => {
           fs.appendFileSync(agent(project, "reviewer"), "meanwhile\n")
           await until(() => changesIn(recordsOf(project)).length === 2)
+          noticed = true
           return "all done"
         }
       ],
       ["--keep-local"]
     )
     assert.strictEqual(run.code, 0, run.stderr)
+    assert.isTrue(noticed, "the edit is in the log while Claude Code runs, not only at the end")
     assert.deepStrictEqual(
       changesIn(recordsOf(project)).map(({ agent: name, by, type }) => [type, name, by]),
       [
