@@ -1,0 +1,65 @@
+/**
+ * What Claude Code does with an agent file, as measured on the real binary of `verifiedWith`
+ * (test/e2e/clientModel.test.ts asks it again): whether it loads, under which name, and what it may then do.
+ */
+import { Schema } from "effect"
+import type { Span } from "./AuditedFile.ts"
+
+export const verifiedWith = "2.1.330"
+
+/** A tool with what it is narrowed to: `Bash(git diff:*)` is `{ tool: "Bash", scope: "git diff:*" }`. */
+export interface GrantedTool {
+  readonly tool: string
+  readonly scope?: string
+}
+
+export interface ToolGrant {
+  /** Every tool of the session, those of MCP servers included, less `removed`. */
+  readonly everything: boolean
+  /** Why: no `tools` key, `*`, or a key that the client does not know. */
+  readonly because: "absent" | "wildcard" | "listed"
+  /** What is left of the list, additions by `memory` included; empty where `everything`. */
+  readonly granted: ReadonlyArray<GrantedTool>
+  /** Names in the list that the client drops without a word, with their places. */
+  readonly dropped: ReadonlyArray<Span & { readonly name: string }>
+  /** What `disallowedTools` takes away. */
+  readonly removed: ReadonlyArray<GrantedTool>
+}
+
+/** What an agent can do, in the order of a capability table. */
+export const Capability = Schema.Literals([
+  "reads files",
+  "writes files",
+  "runs commands",
+  "reaches the network",
+  "spawns agents",
+  "uses MCP tools",
+  "starts MCP servers",
+  "runs hooks",
+  "keeps memory",
+  "skips permission checks"
+])
+export type Capability = typeof Capability.Type
+
+/** `scoped`: only under what the scope says. */
+export const Reach = Schema.Literals(["no", "scoped", "yes"])
+export type Reach = typeof Reach.Type
+
+export const CapabilityRow = Schema.Struct({
+  capability: Capability,
+  reach: Reach,
+  /** By what: `Bash`, `Write, Edit`, `memory: project`, `no tools key`; the scope where there is one. */
+  by: Schema.String
+})
+export type CapabilityRow = typeof CapabilityRow.Type
+
+export type Loading =
+  | { readonly loads: true; readonly name: string; readonly description: string }
+  | { readonly loads: false; readonly reason: string; readonly at: Span }
+
+export interface ClientModel {
+  readonly loading: Loading
+  readonly tools: ToolGrant
+  /** One row for each capability, in their order. */
+  readonly capabilities: ReadonlyArray<CapabilityRow>
+}
