@@ -73,11 +73,6 @@ export const AuditReport = Schema.Struct({
 })
 export type AuditReport = typeof AuditReport.Type
 
-/** From the lightest to the heaviest. */
-export const weightOf = (severity: Severity): number => Severity.literals.indexOf(severity)
-
-export const atLeast = (severity: Severity, threshold: Severity): boolean => weightOf(severity) >= weightOf(threshold)
-
 export const countsOf = (findings: ReadonlyArray<Finding>): Counts => {
   const counts = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
   for (const { severity } of findings) counts[severity]++

@@ -1,10 +1,11 @@
 /** From rules and files to findings. Pure: the hash is handed in, nothing is read, and nothing is printed. */
 import { sanitize } from "../sanitize.ts"
 import type { AuditedFile } from "./AuditedFile.ts"
-import { type Finding, weightOf } from "./AuditReport.ts"
+import type { Finding } from "./AuditReport.ts"
 import { Confidence, type Fix, type Hit, type RuleInfo, type Severity } from "./Finding.ts"
 import { frameOf, linesIn, type Masked, regionOf } from "./frame.ts"
 import type { Rule, RuleContext } from "./Rule.ts"
+import { weightOf } from "./severity.ts"
 
 /** A place in a file, and the rule that found it. */
 export interface RuleHit {
@@ -21,8 +22,8 @@ const heaviest: Record<Confidence, Severity> = { low: "low", medium: "high", hig
 const capped = (severity: Severity, confidence: Confidence): Severity =>
   weightOf(severity) > weightOf(heaviest[confidence]) ? heaviest[confidence] : severity
 
-/** What the policy makes of a rule: another severity, or nothing at all. Absent: as the rule says. */
-export type SeverityOf = (rule: string) => Severity | "off" | undefined
+/** What the policy makes of a rule: another severity, or nothing at all. Undefined: as the rule says. */
+export type SeverityOf = (rule: RuleInfo) => Severity | "off" | undefined
 
 /** Lower-case hexadecimal SHA-256. */
 export type Hash = (text: string) => string
@@ -117,7 +118,7 @@ const findingsIn = ({ agent, file, hits: all }: Found, severityOf: SeverityOf, h
     const key = `${rule.id}\n${file.path}\n${hit.identity}`
     const ordinal = seen.get(key) ?? 0
     seen.set(key, ordinal + 1)
-    const decided = severityOf(rule.id)
+    const decided = severityOf(rule)
     if (decided === "off") continue
     const severity = capped(decided ?? hit.severity ?? rule.severity, hit.confidence)
     // A fix that would write a secret down is none.
