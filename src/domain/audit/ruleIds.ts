@@ -7,6 +7,7 @@ export const ruleIds: ReadonlyArray<string> = [
   "beyond-policy-hooks",
   "beyond-policy-mcp",
   "beyond-policy-tools",
+  "secret-in-git",
   "suppression-expired",
   "suppression-refused",
   "suppression-unused"
