@@ -4,12 +4,8 @@ import { addLines, descriptionOf, mapKeys, removeKey, setKey, toCrlf, valueOf } 
 
 const family = "loading"
 
-/** Without any line that could close the frontmatter. */
-const unclosed = (host: string): string =>
-  host
-    .split("\n")
-    .filter((line, index) => index === 0 || !line.trimEnd().startsWith("---"))
-    .join("\n")
+/** Without anything that could close the frontmatter: three hyphens do, wherever they stand. */
+const unclosed = (host: string): string => `---${host.slice(3).replaceAll("---", "- -")}`
 
 const filled = (host: string, bytes: number): string =>
   `${host}\n${"Keep every module small, and say why.\n".repeat(Math.ceil(bytes / 38))}`
@@ -20,8 +16,9 @@ export const loading: ReadonlyArray<AttackClass> = [
     family,
     severityAtLeast: "medium",
     expectedRules: ["not-loadable"],
-    attacks: [(host) => `\uFEFF${host}`],
-    twins: [toCrlf, (host) => `${host}\n\uFEFF\n`]
+    // One alone is taken off by the client's decoder.
+    attacks: [(host) => `\uFEFF\uFEFF${host}`, (host) => `\uFEFF\n${host}`, (host) => `\u200B${host}`],
+    twins: [(host) => `\uFEFF${host}`, toCrlf, (host) => `${host}\n\uFEFF\n`]
   }),
   changed({
     id: "leading-blank",
@@ -135,7 +132,8 @@ export const loading: ReadonlyArray<AttackClass> = [
     id: "fragile-yaml",
     family,
     severityAtLeast: "low",
-    expectedRules: ["fragile-yaml"],
+    // With CRLF the client does not mend it.
+    expectedRules: ["fragile-yaml", "not-loadable"],
     attacks: [
       (host) => setKey(host, "description", "Use when: code changed. Examples: review, test."),
       (host) => setKey(host, "description", "[draft] reviews what was changed")

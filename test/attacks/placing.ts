@@ -108,7 +108,8 @@ export const placeBlock = (host: string, text: string, n: number): string => {
 
 /** One line goes anywhere; several lines go where lines can. */
 export const placeText = (host: string, text: string, n: number): string => {
-  if (text.includes("\n")) return placeBlock(host, text, n)
+  // Three hyphens would end the frontmatter, where the place is the description.
+  if (text.includes("\n") || text.includes("---")) return placeBlock(host, text, n)
   switch (n % 8) {
     case 0:
       return insertAt(host, "middle", [text])

@@ -5,8 +5,6 @@ import { harmless, secrets } from "./secretMaker.ts"
 
 const family = "secrets"
 
-const [first = "", ...others] = harmless
-
 /** Those that a key's name gives away stand as an assignment; the others in a sentence. */
 const inText = (secret: string): string =>
   secret.includes("\n") || /[=:{ ]/.test(secret) ? secret : `Use ${secret} when the service asks.`
@@ -14,7 +12,7 @@ const inText = (secret: string): string =>
 const frontmatterLine = (kind: string, secret: string): string => `x-${kind}: ${JSON.stringify(secret)}`
 
 export const secretClasses: ReadonlyArray<AttackClass> = [
-  ...Object.entries(secrets).map(([kind, secret]): AttackClass =>
+  ...Object.entries(secrets).map(([kind, secret], index): AttackClass =>
     spoken({
       id: `secret-${kind}`,
       family,
@@ -25,7 +23,7 @@ export const secretClasses: ReadonlyArray<AttackClass> = [
         `\`\`\`sh\n${secret}\n\`\`\``,
         `<!-- secretlint-disable -->\n${inText(secret)}\n<!-- secretlint-enable -->`
       ],
-      twins: [first, ...others]
+      twins: [harmless[index % harmless.length] ?? ""]
     })
   ),
   {
