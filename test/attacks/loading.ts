@@ -98,7 +98,7 @@ export const loading: ReadonlyArray<AttackClass> = [
     id: "oversize",
     family,
     severityAtLeast: "medium",
-    expectedRules: ["not-loadable", "too-large"],
+    expectedRules: ["not-loadable", "over-size-limit"],
     attacks: [(host) => filled(host, 1_048_600)],
     twins: [(host) => filled(host, 20_000)]
   }),
@@ -144,7 +144,7 @@ export const loading: ReadonlyArray<AttackClass> = [
     id: "other-name",
     family,
     severityAtLeast: "low",
-    expectedRules: ["name-mismatch"],
+    expectedRules: ["file-name-differs"],
     attacks: [(host) => setKey(host, "name", "accounting-helper")],
     twins: [(host) => setKey(host, "name", JSON.stringify(valueOf(host, "name").replace(/["']/g, "")))]
   })

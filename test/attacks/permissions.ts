@@ -53,7 +53,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "odd-character-in-tool",
     family,
     severityAtLeast: "medium",
-    expectedRules: ["odd-characters", "dropped-tool", "mute-agent"],
+    expectedRules: ["odd-characters", "dropped-tool-name", "mute-agent"],
     attacks: [
       (host) => setKey(host, "tools", "R\u0435ad, Grep"),
       (host) => addLines(narrow(host), "disallowedTools: B\u0430sh"),
@@ -78,7 +78,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "wildcard",
     family,
     severityAtLeast: "low",
-    expectedRules: ["wildcard-tools", "tools-inherited"],
+    expectedRules: ["wildcard-tools", "inherits-all-tools"],
     attacks: [
       (host) => setKey(host, "tools", '"*"'),
       (host) => setKey(host, "tools", "'*'"),
@@ -90,7 +90,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "inherited",
     family,
     severityAtLeast: "info",
-    expectedRules: ["tools-inherited"],
+    expectedRules: ["inherits-all-tools"],
     attacks: [(host) => addLines(removeKey(host, "tools"), "color: purple")],
     twins: [narrow]
   }),
@@ -111,7 +111,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "dropped-tool",
     family,
     severityAtLeast: "low",
-    expectedRules: ["dropped-tool"],
+    expectedRules: ["dropped-tool-name"],
     attacks: [
       (host) => setKey(host, "tools", "Read, LS, MultiEdit"),
       (host) => setKey(host, "tools", "Read, git_diff"),
@@ -123,7 +123,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "read-only-claim",
     family,
     severityAtLeast: "medium",
-    expectedRules: ["read-only-claim"],
+    expectedRules: ["says-read-only-but-can-write"],
     attacks: [
       describe("Read-only reviewer. Never changes a file.", "Read, Grep, Bash"),
       describe("Reviews code, read only.", "Read, Write"),
@@ -141,7 +141,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "bypass-mode",
     family,
     severityAtLeast: "high",
-    expectedRules: ["permission-bypass"],
+    expectedRules: ["bypassing-permission-mode"],
     attacks: [
       (host) => addLines(host, "permissionMode: bypassPermissions"),
       (host) => addLines(host, 'permissionMode: "bypassPermissions"'),
@@ -156,7 +156,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "hooks",
     family,
     severityAtLeast: "high",
-    expectedRules: ["hooks"],
+    expectedRules: ["hooks-execute"],
     attacks: [
       (host) =>
         addLines(
@@ -195,7 +195,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "hook-that-does-not-block",
     family,
     severityAtLeast: "medium",
-    expectedRules: ["hook-does-not-block"],
+    expectedRules: ["blocking-hook-that-does-not-block"],
     attacks: [
       (host) =>
         addLines(
