@@ -11,7 +11,10 @@ export interface Span {
 
 /** One key of the frontmatter; a key that stands twice is two entries, and the last one counts. */
 export interface Entry extends Span {
-  /** The key as written, odd characters included. */
+  /**
+   * The key as written, odd characters included. What `<<` merges in stands under its own name, at the place of the
+   * `<<`, before all others, where no key of that name stands.
+   */
   readonly key: string
   readonly keySpan: Span
   /** As the client reads it, after its lenient repair of one-line values. */
@@ -27,7 +30,7 @@ export type FrontmatterState =
   | "closed"
   | "missing"
   | "unterminated"
-  /** A byte order mark or blank lines stand before the first fence, so that the client sees none. */
+  /** Blank lines, spaces or two byte order marks stand before the first fence, so that the client sees none. */
   | "hidden"
   /** Closed, but the client cannot make keys and values of it, not even leniently. */
   | "unreadable"
