@@ -51,12 +51,13 @@ export const valueOf = (host: string, key: string): string =>
     .trim() ?? ""
 
 /** What a host says of itself, as one line without quotes. */
-export const descriptionOf = (host: string): string =>
-  valueOf(host, "description")
+export const descriptionOf = (host: string): string => {
+  const words = valueOf(host, "description")
     .replace(/^["'>|-]+|["']+$/g, "")
-    .replace(/["\\]|\\n/g, " ")
+    .replace(/\\n|["\\]/g, " ")
     .replace(/\s+/g, " ")
-    .slice(0, 400) || "Reviews what was changed."
+  return `${words.slice(0, 400).replace(/[^\p{L}\p{N}]+$/u, "") || "Reviews what was changed"}.`
+}
 
 export const toCrlf = (text: string): string => text.replace(/\r?\n/g, "\r\n")
 
