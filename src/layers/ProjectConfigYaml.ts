@@ -123,7 +123,8 @@ export const layer = Layer.effect(
         capture:
           file.sessions?.capture === undefined
             ? { value: "metadata", origin: "default" }
-            : { value: file.sessions.capture, origin: "project" }
+            : { value: file.sessions.capture, origin: "project" },
+        ...(file.audit === undefined ? {} : { audit: { value: file.audit, origin: "project" } })
       }
       return config
     })
