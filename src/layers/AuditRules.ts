@@ -7,11 +7,11 @@ import { Confidence } from "../domain/audit/Finding.ts"
 import { ruleInfos, rules } from "../domain/audit/ruleSet.ts"
 import { trackedSecret } from "../domain/audit/rules/tracked.ts"
 import { atLeast } from "../domain/audit/severity.ts"
-import type { SpeechOf } from "../domain/audit/speech.ts"
+import { type SpeechOf, speechOf } from "../domain/audit/speech.ts"
 import { judge } from "../domain/audit/suppression.ts"
 import { AgentReader } from "../services/AgentReader.ts"
 import { type Arrival, Audit, type AuditRequest, type Gain } from "../services/Audit.ts"
-import { capabilityChanges, modelOf, secretsIn, speechOf } from "./auditParts.ts"
+import { capabilityChanges, configSecrets, modelOf } from "./auditParts.ts"
 import { sha256 } from "./nodeFs.ts"
 
 interface Read {
@@ -55,12 +55,12 @@ export const layer = Layer.effect(
         const agent = model.loading.loads ? model.loading.name : undefined
         const sameName = (agent === undefined ? [] : (names.get(agent) ?? [])).filter((path) => path !== file.path)
         const context = { model, speech: lazySpeech(file), sameName, policy: { ...policy, role } }
-        return { file, agent, hits: [...hitsOf(file, context, wanted), ...secretsIn(file.text)] }
+        return { file, agent, hits: hitsOf(file, context, wanted) }
       })
     })
 
     const configFound = ({ path, text, tracked }: NonNullable<AuditRequest["config"]>): Found => {
-      const hits: ReadonlyArray<RuleHit> = secretsIn(text)
+      const hits: ReadonlyArray<RuleHit> = configSecrets(text)
       return { file: { path, text }, agent: undefined, hits: [...hits, ...(tracked ? trackedSecret(path, hits) : [])] }
     }
 

@@ -1,7 +1,8 @@
 /** The parts of the audit that others make, in one place. */
 import { entryOf, type AuditedFile } from "../domain/audit/AuditedFile.ts"
 import type { ClientModel } from "../domain/audit/ClientModel.ts"
-import type { SpeechOf } from "../domain/audit/speech.ts"
+import { secretHit, secretInfo } from "../domain/audit/rules/secrets.ts"
+import { secretsIn } from "../domain/audit/rules/secretSearch.ts"
 import type { RuleHit } from "../domain/audit/engine.ts"
 
 export const modelOf = (file: AuditedFile): ClientModel => {
@@ -29,13 +30,10 @@ export const modelOf = (file: AuditedFile): ClientModel => {
   }
 }
 
-export const speechOf =
-  (file: AuditedFile): SpeechOf =>
-  (offset) => ({ confidence: offset > file.text.length ? "low" : "high" })
-
 export const capabilityChanges = (before: ClientModel | undefined, after: ClientModel): ReadonlyArray<string> =>
   after.capabilities
     .filter(({ reach }, index) => reach !== "no" && before?.capabilities[index]?.reach !== reach)
     .map(({ capability }) => capability)
 
-export const secretsIn = (text: string): ReadonlyArray<RuleHit> => (text === "" ? [] : [])
+export const configSecrets = (text: string): ReadonlyArray<RuleHit> =>
+  secretsIn(text).map((found) => ({ rule: secretInfo, hit: secretHit(text, found) }))
