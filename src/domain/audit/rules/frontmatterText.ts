@@ -1,0 +1,81 @@
+/** Places in the frontmatter, and changes of it that keep it readable for the client. */
+import type { AuditedFile, Entry, Span } from "../AuditedFile.ts"
+import type { Edit } from "../Finding.ts"
+
+/** Where a finding about the whole file points: its first line. */
+export const firstLine = (file: AuditedFile): Span => {
+  const end = file.text.indexOf("\n")
+  return { start: 0, end: end === -1 ? file.text.length : end }
+}
+
+/** The value of an entry, or its key where it has none. */
+export const valuePlace = (entry: Entry): Span =>
+  entry.valueSpan.end > entry.valueSpan.start ? entry.valueSpan : entry.keySpan
+
+/** A double-quoted YAML scalar. The client takes any `---` for the end of the frontmatter, so none is left. */
+export const quotedScalar = (value: string): string =>
+  JSON.stringify(value)
+    .replace(/-{3,}/g, (run) => run.replaceAll("-", "\\x2d"))
+    .replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+/** The lines that an entry takes up, or undefined where it shares a line with something else. */
+export const linesOf = (file: AuditedFile, entry: Entry): Span | undefined => {
+  const { text } = file
+  const start = text.lastIndexOf("\n", entry.start - 1) + 1
+  if (text.slice(start, entry.start).trim() !== "") return undefined
+  if (text[entry.end - 1] === "\n") return { start, end: entry.end }
+  const newline = text.indexOf("\n", entry.end)
+  const end = newline === -1 ? text.length : newline + 1
+  const rest = text.slice(entry.end, end).trim()
+  return rest === "" || rest.startsWith("#") ? { start, end } : undefined
+}
+
+const touches = (one: Span, others: ReadonlyArray<Span>): boolean =>
+  others.some((other) => other.start < one.end && other.end > one.start)
+
+/** The pieces between commas that stand outside of brackets: `Agent(a, b), Read` are two. */
+const pieces = (text: string, from: number): ReadonlyArray<Span> => {
+  const found: Array<Span> = []
+  let depth = 0
+  let start = 0
+  for (let index = 0; index <= text.length; index++) {
+    const character = text[index]
+    if (character === "(") depth++
+    else if (character === ")") depth = Math.max(0, depth - 1)
+    else if (character === undefined || (character === "," && depth === 0)) {
+      found.push({ start: from + start, end: from + index })
+      start = index + 1
+    }
+  }
+  return found
+}
+
+/** Edits that take names out of a list of tools, however the list is written; undefined where that is not safe. */
+export const withoutNames = (
+  file: AuditedFile,
+  list: Entry,
+  names: ReadonlyArray<Span>
+): ReadonlyArray<Edit> | undefined => {
+  const { end, start } = list.valueSpan
+  const text = file.text.slice(start, end)
+  if (!text.trimEnd().includes("\n")) {
+    const [, open = "", inner = "", close = ""] = /^([["']?)(.*?)([\]"']?\s*)$/.exec(text) ?? []
+    const kept = pieces(inner, start + open.length).filter((piece) => !touches(piece, names))
+    if (kept.length === 0) return undefined
+    const words = kept.map((piece) => file.text.slice(piece.start, piece.end).trim())
+    return [{ start, end, text: `${open}${words.join(", ")}${close}` }]
+  }
+  const edits: Array<Edit> = []
+  for (let line = start; line < end;) {
+    const newline = file.text.indexOf("\n", line)
+    const next = newline === -1 ? file.text.length : newline + 1
+    if (touches({ start: line, end: next }, names)) {
+      const from = file.text.lastIndexOf("\n", line - 1) + 1
+      // Only a line that is one item of a list, and nothing else, can go whole.
+      if (!/^[ \t]*-[ \t]+[^\s,]+[ \t]*\r?\n?$/.test(file.text.slice(from, next))) return undefined
+      edits.push({ start: from, end: next, text: "" })
+    }
+    line = next
+  }
+  return edits.length > 0 ? edits : undefined
+}

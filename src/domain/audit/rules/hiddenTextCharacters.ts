@@ -1,0 +1,232 @@
+// oxlint-disable no-control-regex, no-misleading-character-class -- such characters are what this file looks for
+/** Text in characters that no screen shows: tags, variation selectors, zero-width characters. */
+import type { AuditedFile } from "../AuditedFile.ts"
+import type { Hit } from "../Finding.ts"
+import type { Rule } from "../Rule.ts"
+import { codePoint } from "./lookalikes.ts"
+import { listed, shown } from "./shown.ts"
+
+/** Most files hold none of all these. */
+export const plainText = (text: string): boolean => !/[^\t\n\r\u0020-\u007e]/.test(text)
+
+const tagRun = /[\u{e0000}-\u{e007f}]+/gu
+
+/** England, Scotland and Wales are the only flags made of tags. */
+const flags = new Set(["gbeng", "gbsct", "gbwls"])
+
+const fromTags = (run: string): string =>
+  Array.from(run, (tag) => String.fromCodePoint((tag.codePointAt(0) ?? 0) - 0xe0000))
+    .filter((letter) => letter >= " " && letter <= "~")
+    .join("")
+
+const isFlag = (file: AuditedFile, start: number, run: string): boolean =>
+  file.text.slice(start - 2, start) === "\u{1f3f4}" && run.endsWith("\u{e007f}") && flags.has(fromTags(run))
+
+export const unicodeTags: Rule = {
+  id: "unicode-tags",
+  category: "hidden-text",
+  title: "Text in tag characters",
+  severity: "critical",
+  why: "Tag characters spell out ASCII that no editor and no terminal shows. A model reads it as if it were written. Nobody types them by accident.",
+  remedy: "Read what the message decodes, find out who put it there, and do not deploy the agent.",
+  check: (file) =>
+    plainText(file.text)
+      ? []
+      : [...file.text.matchAll(tagRun)]
+          .filter((match) => !isFlag(file, match.index, match[0]))
+          .map((match): Hit => {
+            const text = fromTags(match[0])
+            const said = text === "" ? "no readable text" : shown(text, 120)
+            return {
+              start: match.index,
+              end: match.index + match[0].length,
+              message: `${Array.from(match[0]).length} tag characters that no screen shows; decoded: ${said}`,
+              confidence: "high",
+              severity: text.length > 2 ? "critical" : "high",
+              identity: text
+            }
+          })
+}
+
+const selector = "\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}"
+
+/** What stands before a selector, and all selectors that follow. */
+const selectorRun = new RegExp(`(?<=([^${selector}])|^)[${selector}]+`, "gu")
+
+const byteOf = (one: string): number => {
+  const code = one.codePointAt(0) ?? 0
+  return code >= 0xe0100 ? code - 0xe0100 + 16 : code - 0xfe00
+}
+
+/** One selector after one of these is how emoji, Chinese characters and symbols are written. */
+const takesSelector =
+  /[\p{Extended_Pictographic}\p{Emoji}\p{sc=Han}\p{S}\p{P}\p{sc=Mongolian}\p{sc=Phags_Pa}\p{sc=Myanmar}\u20e3]/u
+
+const readable = (bytes: ReadonlyArray<number>): string =>
+  bytes
+    .filter((byte) => byte >= 0x20 && byte < 0x7f)
+    .map((byte) => String.fromCharCode(byte))
+    .join("")
+
+export const variationSelectors: Rule = {
+  id: "variation-selectors",
+  category: "hidden-text",
+  title: "Bytes in variation selectors",
+  severity: "critical",
+  why: "A variation selector chooses how the character before it looks. There are 256 of them, one for each byte, so that any text fits behind a single emoji without being seen.",
+  remedy: "Read what the message decodes, find out who put it there, and do not deploy the agent.",
+  check: (file) => {
+    if (plainText(file.text)) return []
+    const odd = [...file.text.matchAll(selectorRun)].filter(
+      (match) => Array.from(match[0]).length > 1 || match[1] === undefined || !takesSelector.test(match[1])
+    )
+    const [first] = odd
+    if (first === undefined) return []
+    const all = odd.flatMap((match) => Array.from(match[0]))
+    if (all.length < 4) {
+      return [
+        {
+          start: first.index,
+          end: first.index + first[0].length,
+          message: `${all.length} variation selectors where none belongs: ${listed([...new Set(all.map(codePoint))])}`,
+          confidence: "medium",
+          severity: "low",
+          identity: all.map(codePoint).join(" ")
+        }
+      ]
+    }
+    const long = odd.filter((match) => Array.from(match[0]).length >= 4)
+    return (long.length > 0 ? long : [first]).map((match): Hit => {
+      const run = long.length > 0 ? Array.from(match[0]) : all
+      const text = readable(run.map(byteOf))
+      return {
+        start: match.index,
+        end: match.index + match[0].length,
+        message: `${run.length} variation selectors that no screen shows; as bytes: ${text === "" ? "no readable text" : shown(text, 120)}`,
+        confidence: "high",
+        severity: text.length * 2 > run.length ? "critical" : "high",
+        identity: run.map(codePoint).join(" ").slice(0, 400)
+      }
+    })
+  }
+}
+
+const zeroWidth =
+  /[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}]/gu
+
+/** Scripts that are written with joiners, or that break lines at a zero-width space. */
+const usesJoiners =
+  /[\p{sc=Arabic}\p{sc=Syriac}\p{sc=Mongolian}\p{sc=Devanagari}\p{sc=Bengali}\p{sc=Gurmukhi}\p{sc=Gujarati}\p{sc=Oriya}\p{sc=Tamil}\p{sc=Telugu}\p{sc=Kannada}\p{sc=Malayalam}\p{sc=Sinhala}\p{sc=Khmer}\p{sc=Myanmar}\p{sc=Thai}\p{sc=Lao}\p{sc=Tibetan}\p{sc=Hebrew}\p{M}]/u
+
+const before = (text: string, at: number): string => {
+  const low = text.charCodeAt(at - 1)
+  return low >= 0xdc00 && low <= 0xdfff ? text.slice(at - 2, at) : text.slice(Math.max(0, at - 1), at)
+}
+
+const after = (text: string, at: number): string => String.fromCodePoint(text.codePointAt(at) ?? 0)
+
+/** At work: within an emoji, or between letters of a script that needs it. */
+const atWork = (text: string, start: number, end: number): boolean => {
+  const left = before(text, start)
+  const right = after(text, end)
+  if (usesJoiners.test(left) && (usesJoiners.test(right) || /[\s\p{P}]|^\0$/u.test(right))) return true
+  return (
+    text.slice(start, end) === "\u200d" &&
+    /[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]/u.test(left) &&
+    /\p{Extended_Pictographic}|[\u2640\u2642\u2695]/u.test(right)
+  )
+}
+
+/** Two different characters, read as the bits of ASCII. */
+const fromBits = (run: ReadonlyArray<string>): string => {
+  const [zero, one, ...more] = [...new Set(run)].sort()
+  if (zero === undefined || one === undefined || more.length > 0) return ""
+  return [zero, one]
+    .map((high) =>
+      Array.from({ length: Math.floor(run.length / 8) }, (_, byte) =>
+        run.slice(byte * 8, byte * 8 + 8).reduce((sum, bit) => sum * 2 + (bit === high ? 1 : 0), 0)
+      )
+    )
+    .filter((bytes) => bytes.every((byte) => byte >= 0x20 && byte < 0x7f))
+    .map((bytes) => String.fromCharCode(...bytes.slice(0, 500)))
+    .join(" or ")
+}
+
+/** So many in one line carry something; fewer come along with a text that was copied from a page. */
+const carrying = 8
+
+interface Found {
+  readonly character: string
+  readonly index: number
+  /** A soft hyphen between letters: where a long word may be broken. */
+  readonly hyphen: boolean
+}
+
+const letter = /\p{L}/u
+
+const placeOf = (line: ReadonlyArray<Found>) => {
+  const last = line.at(-1)
+  return { start: line[0]?.index ?? 0, end: last === undefined ? 0 : last.index + last.character.length }
+}
+
+/** One hit for each line that carries something, and one for all others together. */
+const hitsOf = (lines: ReadonlyArray<ReadonlyArray<Found>>): ReadonlyArray<Hit> => {
+  const carries = (line: ReadonlyArray<Found>): boolean => line.filter(({ hyphen }) => !hyphen).length >= carrying
+  const many = lines.filter(carries)
+  const few = lines.filter((line) => !carries(line))
+  const hits = many.map((line): Hit => {
+    const run = line.map(({ character }) => character)
+    const bits = fromBits(run)
+    return {
+      ...placeOf(line),
+      message: `${run.length} characters without width in one line (${listed([...new Set(run.map(codePoint))], 4)})${bits === "" ? "" : `; as bits: ${shown(bits, 120)}`}`,
+      confidence: "high",
+      severity: bits.length > 2 ? "critical" : "high",
+      identity: run.map(codePoint).join(" ").slice(0, 400)
+    }
+  })
+  const [first] = few
+  if (first === undefined) return hits
+  const all = few.flatMap((line) => line.map(({ character }) => character))
+  const spread = few.flat().filter(({ hyphen }) => !hyphen).length >= carrying * 4
+  return [
+    ...hits,
+    {
+      ...placeOf(first),
+      message: `${all.length} ${all.length === 1 ? "character" : "characters"} without width in ${few.length} ${few.length === 1 ? "line" : "lines"} (${listed([...new Set(all.map(codePoint))], 4)})`,
+      confidence: spread ? "medium" : "low",
+      severity: spread ? "medium" : "low",
+      identity: [...new Set(all.map(codePoint))].sort().join(" ")
+    }
+  ]
+}
+
+export const zeroWidthText: Rule = {
+  id: "zero-width-text",
+  category: "hidden-text",
+  title: "Characters without width",
+  severity: "high",
+  why: "A run of characters without width carries text, one bit each, that a model may read and a person cannot see; a single one splits a word so that a search for it finds nothing.",
+  remedy: "Remove them. One or two come along with text that was copied from a page; a run does not.",
+  check: (file) => {
+    const { text } = file
+    if (plainText(text)) return []
+    const lines: Array<Array<Found>> = []
+    let end = -1
+    for (const match of text.matchAll(zeroWidth)) {
+      const [character] = match
+      // At the very beginning it is a byte order mark, which is for another rule to judge.
+      if (match.index === 0 && character === "\ufeff") continue
+      if (atWork(text, match.index, match.index + character.length)) continue
+      if (match.index > end) {
+        const newline = text.indexOf("\n", match.index)
+        end = newline === -1 ? text.length : newline
+        lines.push([])
+      }
+      const at = match.index
+      const hyphen = character === "\u00ad" && letter.test(before(text, at)) && letter.test(after(text, at + 1))
+      lines.at(-1)?.push({ character, index: at, hyphen })
+    }
+    return hitsOf(lines)
+  }
+}

@@ -1,0 +1,86 @@
+/** What stands where no page shows it, and tells the agent to do something. */
+import { Order } from "effect"
+import type { Confidence, Hit, Severity } from "../Finding.ts"
+import type { Rule } from "../Rule.ts"
+import { hiddenStretches, type HiddenStretch } from "./hiddenTextMarkup.ts"
+import { seen } from "./lookalikes.ts"
+import { shown } from "./shown.ts"
+
+const confidences: ReadonlyArray<Confidence> = ["low", "medium", "high"]
+
+const less = Order.min(Order.mapInput(Order.Number, (one: Confidence) => confidences.indexOf(one)))
+
+/** Overrides, conceals, sends away or runs: nothing that an author has to hide from a reader. */
+const hostile: ReadonlyArray<RegExp> = [
+  /\b(?:ignore|disregard|forget|override|bypass|discard|supersede)s? (?:[a-z]+ ){0,4}(?:instructions?|prompts?|rules?|guidelines?|directives?|policy|policies|restrictions?|safety|guardrails?|constraints?|system)\b/,
+  /\b(?:do not|don't|never|must not|avoid|without) (?:[a-z]+ ){0,2}(?:tell|telling|mention|mentioning|reveal|revealing|inform|informing|disclose|disclosing|notify|notifying|show|showing|ask|asking|alert|alerting|report|reporting|log|logging) (?:[a-z]+ ){0,6}(?:users?|human|developer|reviewer|anyone|operator|comment|instructions?)\b/,
+  /\b(?:exfiltrate|leak|smuggle)\b/,
+  /\b(?:send|post|upload|transmit|forward|email|append|copy|report|submit) (?:[^ \n]+ ){0,12}(?:https?:\/\/|to (?:an? )?(?:external|remote|attacker)|[a-z0-9-]{1,60}\.(?:com|net|org|io|dev|xyz|ru|cn|example|test)\b)/,
+  /\b(?:curl|wget|invoke-webrequest|iwr|nc|ncat)\b[^\n]{0,200}(?:https?:\/\/|\|)/,
+  /(?:~|\$home|\/home\/[a-z]+|\/root)\/\.(?:ssh|aws|config|kube|npmrc|netrc|gnupg|docker)|\bid_(?:rsa|ed25519)\b|\/etc\/passwd/,
+  /\b(?:hidden|secret|covert|real|true|new) (?:[a-z]+ )?(?:instructions?|directive|objective|task|mission|prompt)\b/,
+  /\b(?:rm -rf|base64 (?:-d|--decode)|chmod \+x|--dangerously-skip-permissions|bypasspermissions)\b/,
+  /\b(?:system|developer|admin)(?: prompt)?(?: override)? ?:/
+]
+
+/** Who is spoken to. */
+const addressed = /\b(?:you(?:'re|r)?|ai|llms?|claude|assistants?|agents?|models?|gpt|copilot|chatbots?)\b/
+
+const ordering =
+  /\b(?:must|should|shall|always|never|do not|don't|remember to|make sure|before|after|when(?:ever)?|first|instead|from now on|secretly|silently|quietly|immediately|important)\b/
+
+const doing =
+  /\b(?:run|execute|call|invoke|fetch|download|install|read|open|write|create|delete|remove|modify|change|send|post|upload|approve|accept|merge|commit|push|grant|allow|enable|disable|add|include|insert|append|use|follow|treat|act|respond|reply|answer|output|print|say|claim|pretend|skip|trust|prefer|recommend|encode|collect|search|set|put|set)\b/
+
+const alphabetic = /[a-z]/
+
+interface Judged {
+  readonly severity: Severity
+  readonly confidence: Confidence
+  readonly does: string
+}
+
+/** `undefined`: a licence, a heading, a note to other authors. */
+const judged = (stretch: HiddenStretch): Judged | undefined => {
+  const text = seen(stretch.content).toLowerCase().replaceAll("’", "'").replace(/\s+/g, " ")
+  if (!alphabetic.test(text)) return undefined
+  const signs = hostile.filter((form) => form.test(text)).length
+  if (signs > 1) return { severity: "critical", confidence: "high", does: "orders what nobody is meant to see" }
+  if (signs === 1) return { severity: "high", confidence: "medium", does: "gives the agent orders" }
+  // Template placeholders and notes beside an example are ordinary; an order to the reader is not.
+  if (!addressed.test(text) || !ordering.test(text) || !doing.test(text)) return undefined
+  return { severity: "medium", confidence: "medium", does: "speaks to the agent" }
+}
+
+export const hiddenInstructions: Rule = {
+  id: "hidden-instructions",
+  category: "hidden-text",
+  title: "Instructions that a page does not show",
+  severity: "high",
+  why: "The model reads HTML comments, link definitions and hidden elements like all other text. On the page where the agent is reviewed they are not there.",
+  remedy: "Remove the comment, or write it where everybody can read it.",
+  check: (file, { speech }) =>
+    hiddenStretches(file).flatMap((stretch): ReadonlyArray<Hit> => {
+      const found = judged(stretch)
+      if (found === undefined) return []
+      // The fence around an example is the author's own, so it lowers the weight by a step and no more.
+      const spoken = stretch.start >= file.body.start ? speech(stretch.start).confidence : "high"
+      const example = spoken === "low"
+      const severity: Severity =
+        found.severity === "medium" && example
+          ? "low"
+          : found.severity === "high" && example
+            ? "medium"
+            : found.severity
+      return [
+        {
+          start: stretch.start,
+          end: stretch.end,
+          message: `${stretch.kind} ${found.does}: ${shown(stretch.content, 100)}`,
+          confidence: less(found.confidence, spoken),
+          severity,
+          identity: stretch.content.slice(0, 400).trim()
+        }
+      ]
+    })
+}
