@@ -116,6 +116,7 @@ const paths = [
   ["agents", "show"],
   ["agents", "explain"],
   ["agents", "diff"],
+  ["agents", "audit"],
   ["backups"],
   ["backups", "list"],
   ["backups", "show"],

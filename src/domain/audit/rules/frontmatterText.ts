@@ -30,8 +30,18 @@ export const linesOf = (file: AuditedFile, entry: Entry): Span | undefined => {
   return rest === "" || rest.startsWith("#") ? { start, end } : undefined
 }
 
-const touches = (one: Span, others: ReadonlyArray<Span>): boolean =>
-  others.some((other) => other.start < one.end && other.end > one.start)
+/** Whether one of the others, which are in order and do not overlap, lies at least partly within. */
+const touches = (one: Span, others: ReadonlyArray<Span>): boolean => {
+  let low = 0
+  let high = others.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((others[middle]?.end ?? 0) > one.start) high = middle
+    else low = middle + 1
+  }
+  const first = others[low]
+  return first !== undefined && first.start < one.end
+}
 
 /** The pieces between commas that stand outside of brackets: `Agent(a, b), Read` are two. */
 const pieces = (text: string, from: number): ReadonlyArray<Span> => {
@@ -59,11 +69,14 @@ export const withoutNames = (
   const { end, start } = list.valueSpan
   const text = file.text.slice(start, end)
   if (!text.trimEnd().includes("\n")) {
-    const [, open = "", inner = "", close = ""] = /^([["']?)(.*?)([\]"']?\s*)$/.exec(text) ?? []
+    const trimmed = text.trimEnd()
+    const open = /^[["']/.exec(trimmed)?.[0] ?? ""
+    const close = open === "" ? "" : trimmed.slice(-1)
+    const inner = trimmed.slice(open.length, trimmed.length - close.length)
     const kept = pieces(inner, start + open.length).filter((piece) => !touches(piece, names))
     if (kept.length === 0) return undefined
     const words = kept.map((piece) => file.text.slice(piece.start, piece.end).trim())
-    return [{ start, end, text: `${open}${words.join(", ")}${close}` }]
+    return [{ start, end, text: `${open}${words.join(", ")}${close}${text.slice(trimmed.length)}` }]
   }
   const edits: Array<Edit> = []
   for (let line = start; line < end;) {

@@ -1,6 +1,7 @@
 // oxlint-disable no-control-regex, no-misleading-character-class -- such characters are what this file looks for
 /** Text in characters that no screen shows: tags, variation selectors, zero-width characters. */
 import type { AuditedFile } from "../AuditedFile.ts"
+import type { Value } from "../../Agent.ts"
 import type { Hit } from "../Finding.ts"
 import type { Rule } from "../Rule.ts"
 import { codePoint } from "./lookalikes.ts"
@@ -8,6 +9,30 @@ import { listed, shown } from "./shown.ts"
 
 /** Most files hold none of all these. */
 export const plainText = (text: string): boolean => !/[^\t\n\r\u0020-\u007e]/.test(text)
+
+const textsIn = (value: Value): ReadonlyArray<string> => {
+  if (typeof value === "string") return [value]
+  if (typeof value !== "object" || value === null) return []
+  return (Array.isArray(value) ? value : Object.values(value)).flatMap(textsIn)
+}
+
+/** Looks at the text, and at what YAML's own escapes (`"\\u200b"`) make of plain text in the frontmatter. */
+export const withEscapes =
+  (check: Rule["check"]): Rule["check"] =>
+  (file, context) => [
+    ...check(file, context),
+    ...file.frontmatter.entries.flatMap((entry) => {
+      const raw = file.text.slice(entry.valueSpan.start, entry.valueSpan.end)
+      if (!raw.includes("\\")) return []
+      const text = textsIn(entry.value).join("\n")
+      if (plainText(text) || !plainText(raw)) return []
+      return check({ ...file, text, body: { start: text.length, end: text.length } }, context).map((hit) => ({
+        ...hit,
+        ...entry.valueSpan,
+        message: `written as an escape in ${shown(entry.key)}: ${hit.message}`
+      }))
+    })
+  ]
 
 const tagRun = /[\u{e0000}-\u{e007f}]+/gu
 

@@ -1,5 +1,4 @@
 /** What stands where no page shows it, and tells the agent to do something. */
-import { Order } from "effect"
 import type { Confidence, Hit, Severity } from "../Finding.ts"
 import type { Rule } from "../Rule.ts"
 import { hiddenStretches, type HiddenStretch } from "./hiddenTextMarkup.ts"
@@ -8,7 +7,7 @@ import { shown } from "./shown.ts"
 
 const confidences: ReadonlyArray<Confidence> = ["low", "medium", "high"]
 
-const less = Order.min(Order.mapInput(Order.Number, (one: Confidence) => confidences.indexOf(one)))
+const less = (a: Confidence, b: Confidence): Confidence => (confidences.indexOf(a) < confidences.indexOf(b) ? a : b)
 
 /** Overrides, conceals, sends away or runs: nothing that an author has to hide from a reader. */
 const hostile: ReadonlyArray<RegExp> = [
@@ -20,7 +19,8 @@ const hostile: ReadonlyArray<RegExp> = [
   /(?:~|\$home|\/home\/[a-z]+|\/root)\/\.(?:ssh|aws|config|kube|npmrc|netrc|gnupg|docker)|\bid_(?:rsa|ed25519)\b|\/etc\/passwd/,
   /\b(?:hidden|secret|covert|real|true|new) (?:[a-z]+ )?(?:instructions?|directive|objective|task|mission|prompt)\b/,
   /\b(?:rm -rf|base64 (?:-d|--decode)|chmod \+x|--dangerously-skip-permissions|bypasspermissions)\b/,
-  /\b(?:system|developer|admin)(?: prompt)?(?: override)? ?:/
+  /\b(?:system|developer|admin)(?: prompt)?(?: override)? ?:/,
+  /(?<!never |not |don't )\b(?:read|cat|print|include|collect|open|copy|encode|output|append|send|dump) (?:[^ \n]+ ){0,5}(?:\.env\b|credentials?\b|api keys?\b|private keys?\b|passwords?\b|access tokens?\b|environment variables\b)/
 ]
 
 /** Who is spoken to. */
@@ -42,15 +42,23 @@ interface Judged {
 
 /** `undefined`: a licence, a heading, a note to other authors. */
 const judged = (stretch: HiddenStretch): Judged | undefined => {
-  const text = seen(stretch.content).toLowerCase().replaceAll("’", "'").replace(/\s+/g, " ")
+  const plain = seen(stretch.content).toLowerCase().replaceAll("’", "'")
+  const text = plain.replace(/\s+/g, " ")
   if (!alphabetic.test(text)) return undefined
   const signs = hostile.filter((form) => form.test(text)).length
   if (signs > 1) return { severity: "critical", confidence: "high", does: "orders what nobody is meant to see" }
   if (signs === 1) return { severity: "high", confidence: "medium", does: "gives the agent orders" }
-  // Template placeholders and notes beside an example are ordinary; an order to the reader is not.
-  if (!addressed.test(text) || !ordering.test(text) || !doing.test(text)) return undefined
+  // A licence, a heading or a note beside an example is ordinary; one sentence that orders the reader about is not.
+  const sentences = plain.replace(/https?:\/\/\S*/g, "").split(/[\n!?;]|\. |\.$/)
+  const ordered = sentences.filter((one) => ordering.test(one) && doing.test(one))
+  if (ordered.length === 0) return undefined
+  if (!ordered.some((one) => addressed.test(one))) {
+    return { severity: "low", confidence: "low", does: "may give the agent orders" }
+  }
   return { severity: "medium", confidence: "medium", does: "speaks to the agent" }
 }
+
+const inExample = { info: "info", low: "low", medium: "low", high: "medium", critical: "medium" } as const
 
 export const hiddenInstructions: Rule = {
   id: "hidden-instructions",
@@ -63,15 +71,9 @@ export const hiddenInstructions: Rule = {
     hiddenStretches(file).flatMap((stretch): ReadonlyArray<Hit> => {
       const found = judged(stretch)
       if (found === undefined) return []
-      // The fence around an example is the author's own, so it lowers the weight by a step and no more.
+      // The fence around an example is the author's own, so it lowers the weight to medium and no further.
       const spoken = stretch.start >= file.body.start ? speech(stretch.start).confidence : "high"
-      const example = spoken === "low"
-      const severity: Severity =
-        found.severity === "medium" && example
-          ? "low"
-          : found.severity === "high" && example
-            ? "medium"
-            : found.severity
+      const severity = spoken === "low" ? inExample[found.severity] : found.severity
       return [
         {
           start: stretch.start,

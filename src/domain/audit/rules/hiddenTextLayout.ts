@@ -11,12 +11,10 @@ const blankLines = 40
 /** Columns; wider than any window. */
 const columns = 200
 
-const isBlankCode = (code: number): boolean =>
-  code === 0x20 ||
-  code === 0x09 ||
-  code === 0x0b ||
-  code === 0x0c ||
-  code === 0x0d ||
+/** Columns of a tab, by a narrow setting. */
+const tab = 4
+
+const isWideBlank = (code: number): boolean =>
   code === 0xa0 ||
   code === 0xad ||
   code === 0x1680 ||
@@ -32,22 +30,20 @@ const isBlankCode = (code: number): boolean =>
   code === 0x3164 ||
   code === 0xfeff
 
+const isBlankCode = (code: number): boolean =>
+  code <= 0x20 ? code === 0x20 || (code >= 0x09 && code <= 0x0d) : code >= 0xa0 && isWideBlank(code)
+
 /** What a page shows as nothing but an empty line. */
 const htmlBlank = /&nbsp;|&#160;|<br ?\/?>|<p>|<\/p>/gi
 
-const isBlankLine = (line: string): boolean => {
-  for (let index = 0; index < line.length; index++) {
-    if (!isBlankCode(line.charCodeAt(index))) {
-      return line.length < columns && line.replace(htmlBlank, "").trim() === ""
-    }
+const isBlankLine = (text: string, start: number, end: number): boolean => {
+  for (let index = start; index < end; index++) {
+    const code = text.charCodeAt(index)
+    if (isBlankCode(code)) continue
+    if (code !== 0x3c && code !== 0x26) return false
+    return end - start < columns && text.slice(start, end).replace(htmlBlank, "").trim() === ""
   }
   return true
-}
-
-/** What stands at a place, up to the end of its line, for the message. */
-const textFrom = (text: string, start: number): string => {
-  const newline = text.indexOf("\n", start)
-  return text.slice(start, newline === -1 ? text.length : newline)
 }
 
 const below = (file: AuditedFile): ReadonlyArray<Hit> => {
@@ -57,7 +53,7 @@ const below = (file: AuditedFile): ReadonlyArray<Hit> => {
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf("\n", start)
     const end = newline === -1 ? text.length : newline
-    if (isBlankLine(text.slice(start, end))) blank++
+    if (isBlankLine(text, start, end)) blank++
     else {
       if (blank >= blankLines) {
         hits.push({
@@ -75,37 +71,44 @@ const below = (file: AuditedFile): ReadonlyArray<Hit> => {
   return hits
 }
 
+interface Pushed {
+  readonly run: number
+  readonly index: number
+}
+
 /** The first run of blanks in a line that is wide enough and has text after it. */
+const pushedIn = (text: string, start: number, end: number): Pushed | undefined => {
+  let run = 0
+  for (let index = start; index < end; index++) {
+    const code = text.charCodeAt(index)
+    if (isBlankCode(code)) run += code === 0x09 ? tab : 1
+    else if (run >= columns) return { run, index }
+    else run = 0
+  }
+  return undefined
+}
+
 const aside = (file: AuditedFile): ReadonlyArray<Hit> => {
   const { text } = file
   const hits: Array<Hit> = []
-  let run = 0
-  let line = 0
-  let told = false
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === 0x0a) {
-      run = 0
-      line = index + 1
-      told = false
-    } else if (isBlankCode(code)) run += code === 0x09 ? 4 : 1
-    else {
-      if (run >= columns && !told) {
-        const rest = textFrom(text, index)
-        // A table with wide columns is made up with spaces, and a page shows all of it.
-        const table = text[index] === "|" && text.slice(line, index).trimStart().startsWith("|")
-        told = true
-        hits.push({
-          start: index,
-          end: index + rest.length,
-          message: `${run} blanks stand before ${shown(rest)} in its line`,
-          confidence: table ? "low" : "high",
-          severity: table ? "low" : "high",
-          identity: rest.slice(0, 400).trim()
-        })
-      }
-      run = 0
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf("\n", start)
+    const end = newline === -1 ? text.length : newline
+    const pushed = end - start > columns / tab ? pushedIn(text, start, end) : undefined
+    if (pushed !== undefined) {
+      const rest = text.slice(pushed.index, end).trimEnd()
+      // A table with wide columns is made up with spaces, and a page shows all of it.
+      const table = rest.startsWith("|") && text.slice(start, pushed.index).trimStart().startsWith("|")
+      hits.push({
+        start: pushed.index,
+        end: pushed.index + rest.length,
+        message: `${pushed.run} blanks stand before ${shown(rest)} in its line`,
+        confidence: table ? "low" : "high",
+        severity: table ? "low" : "high",
+        identity: rest.slice(0, 400)
+      })
     }
+    start = end + 1
   }
   return hits
 }

@@ -41,15 +41,31 @@ const hiding =
 
 const opening = /<([a-z][a-z0-9]{0,15})\b([^<>]{0,500})>/gi
 
+/** The places of all closing tags by name, in order. */
+const closings = (text: string): ReadonlyMap<string, Array<number>> => {
+  const places = new Map<string, Array<number>>()
+  for (const match of text.matchAll(/<\/([a-z][a-z0-9]{0,15})/gi)) {
+    const name = (match[1] ?? "").toLowerCase()
+    const known = places.get(name)
+    if (known === undefined) places.set(name, [match.index])
+    else known.push(match.index)
+  }
+  for (const known of places.values()) known.reverse()
+  return places
+}
+
 const elements = (text: string): ReadonlyArray<HiddenStretch> => {
   const found: Array<HiddenStretch> = []
   let past = 0
+  let places: ReadonlyMap<string, Array<number>> | undefined
   for (const match of text.matchAll(opening)) {
     const [tag, name = "", attributes = ""] = match
     if (match.index < past || !hiding.test(`${attributes.replace(/\s*:\s*/g, ":")}>`)) continue
+    places ??= closings(text)
     const inside = match.index + tag.length
-    const close = text.indexOf(`</${name}`, inside)
-    const end = close === -1 ? inside : close
+    const ends = places.get(name.toLowerCase()) ?? []
+    while ((ends.at(-1) ?? text.length) < inside) ends.pop()
+    const end = ends.at(-1) ?? inside
     found.push({
       start: match.index,
       end,

@@ -1,3 +1,4 @@
+// oxlint-disable no-misleading-character-class -- such characters are what this file looks for
 /** Keys, names and tools that look like something else than they are. */
 import { entryOf, type AuditedFile, type Entry, type Span } from "../AuditedFile.ts"
 import type { Fix, Hit } from "../Finding.ts"
@@ -15,23 +16,29 @@ const withoutInvisible = (file: AuditedFile, { end, start }: Span): Fix => ({
   }))
 })
 
+/** Longer than any name. */
+const most = 4000
+
 const named = (characters: ReadonlyArray<string>): string => listed([...new Set(characters.map(codePoint))])
 
 /** A joiner has work to do inside an emoji, or between letters of a script that uses it. */
 const joined =
   /\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?(?:\u200d\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)*\ufe0f?|(?<=[\p{sc=Arabic}\p{sc=Devanagari}\p{sc=Bengali}\p{sc=Tamil}\p{sc=Telugu}\p{sc=Kannada}\p{sc=Malayalam}\p{sc=Gujarati}\p{sc=Sinhala}]\p{M}?)[\u200c\u200d]/gu
 
-const hitAt = (file: AuditedFile, place: Span, what: string): ReadonlyArray<Hit> => {
-  const text = file.text.slice(place.start, Math.min(place.end, place.start + 4000))
+/** `read` is what the client makes of the place, escapes of YAML resolved. */
+const hitAt = (file: AuditedFile, place: Span, what: string, read?: string): ReadonlyArray<Hit> => {
+  const written = file.text.slice(place.start, Math.min(place.end, place.start + most))
+  const text = read === undefined ? written : read.slice(0, most)
   const hidden = text.replace(joined, "").match(invisible) ?? []
   if (hidden.length > 0) {
+    const mends = written.search(invisible) !== -1 && text.search(joined) === -1
     return [
       {
         ...place,
         message: `${what} ${shown(text)} holds characters that cannot be seen: ${named(hidden)}`,
         confidence: "high",
         identity: text,
-        ...(text.search(joined) !== -1 ? {} : { fix: withoutInvisible(file, place) })
+        ...(mends ? { fix: withoutInvisible(file, place) } : {})
       }
     ]
   }
@@ -46,6 +53,8 @@ const hitAt = (file: AuditedFile, place: Span, what: string): ReadonlyArray<Hit>
     }
   ]
 }
+
+const textOf = ({ value }: Entry): string => (typeof value === "string" ? value : JSON.stringify(value))
 
 /** The names of a list of tools, with their places, however the list is written. */
 const toolNames = (file: AuditedFile, entry: Entry): ReadonlyArray<Span> =>
@@ -67,9 +76,12 @@ export const disguisedName: Rule = {
     return [
       ...file.frontmatter.entries
         .filter(({ key }) => !knownKeys.has(key))
-        .flatMap((entry) => hitAt(file, entry.keySpan, "the key")),
-      ...(name === undefined ? [] : hitAt(file, name.valueSpan, "the name")),
-      ...tools.flatMap((entry) => toolNames(file, entry).flatMap((place) => hitAt(file, place, "the tool")))
+        .flatMap((entry) => hitAt(file, entry.keySpan, "the key", entry.key)),
+      ...(name === undefined ? [] : hitAt(file, name.valueSpan, "the name", textOf(name))),
+      ...tools.flatMap((entry) => {
+        const inText = toolNames(file, entry).flatMap((place) => hitAt(file, place, "the tool"))
+        return inText.length > 0 ? inText : hitAt(file, entry.valueSpan, "the list", JSON.stringify(entry.value))
+      })
     ]
   }
 }

@@ -30,11 +30,17 @@ const oldDecision = /(?:^|[{,\s])\\?["']decision\\?["']\s*:\s*\\?["']?(?:block|d
 interface Exit {
   readonly code: number
   /** What follows the group of commands that it leaves and takes its code: `||`, `|`, `&` or nothing. */
-  readonly then: string
+  readonly next: string
+}
+
+interface Operator {
+  readonly next: string
+  /** Where it stands, or where the pipeline ends without one. */
+  readonly at: number
 }
 
 /** The operator that ends the pipeline which goes on at `from`, at the same depth. */
-const operatorAfter = (command: string, from: number): string => {
+const operatorAfter = (command: string, from: number): Operator => {
   let quote = ""
   let depth = 0
   for (let index = from; index < command.length; index++) {
@@ -44,18 +50,15 @@ const operatorAfter = (command: string, from: number): string => {
     } else if (character === '"' || character === "'") quote = character
     else if (character === "(") depth++
     else if (character === ")") depth--
-    else if (depth <= 0 && /[;\n]/.test(character)) return ""
+    else if (depth <= 0 && /[;\n]/.test(character)) return { next: "", at: index }
     else if (depth <= 0 && (character === "|" || character === "&")) {
-      if (command[index + 1] === character) {
-        if (character === "|") return "||"
-        return ""
-      }
+      if (command[index + 1] === character) return { next: character === "|" ? "||" : "", at: index }
       // `2>&1` and `&>file` are no operators.
       if (character === "&" && (command[index - 1] === ">" || command[index + 1] === ">")) continue
-      return character
+      return { next: character, at: index }
     }
   }
-  return ""
+  return { next: "", at: command.length }
 }
 
 /** A quoted text that an interpreter runs: `bash -c "…"`, `node -e '…'`. */
@@ -73,8 +76,13 @@ const exitsOf = (command: string): ReadonlyArray<Exit> => {
   const open: Array<Group> = []
   const found: Array<Exit> = []
   let waiting: Array<number> = []
-  const settle = (then: string): void => {
-    found.push(...waiting.map((code) => ({ code, then })))
+  let operator: Operator = { next: "", at: -1 }
+  const after = (from: number): string => {
+    if (operator.at < from) operator = operatorAfter(command, from)
+    return operator.next
+  }
+  const settle = (next: string): void => {
+    found.push(...waiting.map((code) => ({ code, next })))
     waiting = []
   }
   for (let index = 0; index < command.length; index++) {
@@ -84,16 +92,16 @@ const exitsOf = (command: string): ReadonlyArray<Exit> => {
     if (match !== undefined) {
       const code = Number(match[1])
       if (group === undefined) {
-        const then = operatorAfter(command, index + match[0].length)
+        const next = after(index + match[0].length)
         // `exit 2 || true` leaves the shell at once; a pipe or `&` puts it into a shell of its own.
-        found.push({ code, then: then === "||" ? "" : then })
+        found.push({ code, next: next === "||" ? "" : next })
       } else if (!open.some((one) => one.inert)) waiting.push(code)
     }
     const quoted = group !== undefined && group.mark !== ")"
     if (character === "\\") index++
     else if (group !== undefined && character === group.mark) {
       open.pop()
-      if (open.length === 0) settle(operatorAfter(command, index + 1))
+      if (open.length === 0) settle(after(index + 1))
     } else if (!quoted && character === "(") open.push({ mark: ")", inert: false })
     else if (!quoted && (character === '"' || character === "'"))
       open.push({ mark: character, inert: !runs.test(command.slice(Math.max(0, index - 16), index)) })
@@ -120,7 +128,7 @@ const wrongJson = (command: string): string | undefined => {
 }
 
 /** The client reads the answer on standard output only. */
-const toErrors = /[dD]ecision[^;\n]*>\s?&2/
+const toErrors = /[dD]ecision[^;\n]{0,400}>\s?&2/
 
 const refuses = (command: string): boolean =>
   !toErrors.test(command) &&
@@ -131,9 +139,9 @@ const commandFault = (command: string): string | undefined => {
   if (refuses(command)) return undefined
   const found = exitsOf(command)
   const blocking = found.filter((exit) => exit.code === 2)
-  if (blocking.some((exit) => exit.then === "")) return undefined
+  if (blocking.some((exit) => exit.next === "")) return undefined
   const [swallowed] = blocking
-  if (swallowed !== undefined) return lost[swallowed.then]
+  if (swallowed !== undefined) return lost[swallowed.next]
   const json = wrongJson(command)
   if (json !== undefined) return json
   const other = found.find((exit) => exit.code !== 0)
@@ -160,13 +168,12 @@ export const meansToBlock = (hook: HookEntry): boolean => {
   )
 }
 
-const tools = [
-  ...["Bash", "Edit", "Write", "Read", "NotebookEdit", "WebFetch", "WebSearch", "Glob", "Grep", "Agent", "Task"],
-  ...["Skill", "SendMessage", "TaskStop", "ToolSearch", "Monitor", "Workflow", "EnterWorktree", "ExitWorktree"],
-  ...["CronCreate", "CronDelete", "CronList", "ListAgents", "ScheduleWakeup", "ReportFindings", "AskUserQuestion"],
-  ...["TaskCreate", "TaskUpdate", "TaskList", "TaskGet", "TaskOutput", "ExitPlanMode", "PowerShell", "LSP"],
-  ...["ListMcpResourcesTool", "ReadMcpResourceTool", "StructuredOutput", "KillShell", "BashOutput"]
-]
+const tools = (
+  "Bash Edit Write Read NotebookEdit WebFetch WebSearch Glob Grep Agent Task Skill SendMessage TaskStop ToolSearch " +
+  "Monitor Workflow EnterWorktree ExitWorktree CronCreate CronDelete CronList ListAgents ScheduleWakeup " +
+  "ReportFindings AskUserQuestion TaskCreate TaskUpdate TaskList TaskGet TaskOutput ExitPlanMode PowerShell LSP " +
+  "ListMcpResourcesTool ReadMcpResourceTool StructuredOutput KillShell BashOutput"
+).split(" ")
 
 /** Why the matcher matches no tool; undefined where it does, or where nobody can tell without running it. */
 const matcherFault = (matcher: string | undefined): string | undefined => {
@@ -174,7 +181,7 @@ const matcherFault = (matcher: string | undefined): string | undefined => {
   if (/^[\w|, ]+$/.test(matcher)) {
     const names = matcher.split(/[|,]/).map((name) => name.trim())
     if (names.some((name) => tools.includes(name) || name.startsWith("mcp__"))) return undefined
-    const [first = ""] = names
+    const first = names[0]?.slice(0, 64) ?? ""
     const meant = nearest(first, tools)
     const hint = meant === undefined ? "" : `; did it mean ${meant}?`
     return `its matcher ${shown(matcher)} is the name of no tool, and names are matched whole${hint}`
@@ -196,7 +203,7 @@ export interface Fault {
 
 const eventFault = (event: string): string | undefined => {
   if (hookEvents.has(event)) return undefined
-  const meant = nearest(event, hookEvents)
+  const meant = nearest(event.slice(0, 64), hookEvents)
   return `Claude Code knows no event ${shown(event)}${meant === undefined ? "" : `; it is called ${meant}`}, so that the hook never runs`
 }
 

@@ -29,16 +29,20 @@ const listOf = (value: Value | undefined): ReadonlyArray<Value> => (Array.isArra
 
 const textOf = (value: Value | undefined): string | undefined => (typeof value === "string" ? value : undefined)
 
+/** How far the next text is looked for; one written with escapes is not found at all. */
+const ahead = 20_000
+
 /** Finds texts one after another, in the order in which they are written. */
-const finder = (file: AuditedFile, within: Span, fallback: Span) => {
+export const finder = (file: AuditedFile, within: Span, fallback: Span) => {
   let from = within.start
   return (text: string): Span => {
     const plain = text.split("\n")[0]?.trim() ?? ""
     const escaped = JSON.stringify(plain).slice(1, -1)
     for (const needle of [plain, escaped, plain.slice(0, 12)]) {
       if (needle === "") continue
-      const at = file.text.indexOf(needle, from)
-      if (at === -1 || at + needle.length > within.end) continue
+      const found = file.text.slice(from, Math.min(within.end, from + ahead)).indexOf(needle)
+      if (found === -1) continue
+      const at = from + found
       from = at
       return { start: at, end: at + needle.length }
     }

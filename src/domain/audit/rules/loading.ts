@@ -15,9 +15,10 @@ const required = ["name", "description"]
 
 /** A key that only differs in its capitals from one that the client asks for. */
 const capitals = (file: AuditedFile): Fix | undefined => {
+  const present = new Set(file.frontmatter.entries.map((entry) => entry.key))
   const wrong = file.frontmatter.entries.filter((entry) => {
     const right = entry.key.toLowerCase()
-    return entry.key !== right && required.includes(right) && entryOf(file, right) === undefined
+    return entry.key !== right && required.includes(right) && !present.has(right)
   })
   if (wrong.length === 0) return undefined
   return {

@@ -8,11 +8,23 @@ import { shown } from "./shown.ts"
 const inside = (place: { readonly start: number }, span: { readonly start: number; readonly end: number }): boolean =>
   place.start >= span.start && place.start <= span.end
 
-const duplicates = (entries: ReadonlyArray<Entry>): ReadonlyArray<readonly [earlier: Entry, last: Entry]> => {
+interface Duplicate {
+  readonly earlier: Entry
+  /** Of the earlier one. */
+  readonly value: string
+  readonly last: Entry
+  readonly same: boolean
+}
+
+const duplicates = (entries: ReadonlyArray<Entry>): ReadonlyArray<Duplicate> => {
   const last = new Map(entries.map((entry) => [entry.key, entry]))
+  if (last.size === entries.length) return []
+  const values = new Map([...last].map(([key, entry]) => [key, JSON.stringify(entry.value)]))
   return entries.flatMap((entry) => {
     const counts = last.get(entry.key)
-    return counts === undefined || counts === entry ? [] : [[entry, counts] as const]
+    if (counts === undefined || counts === entry) return []
+    const value = JSON.stringify(entry.value)
+    return [{ earlier: entry, value, last: counts, same: value === values.get(entry.key) }]
   })
 }
 
@@ -38,8 +50,12 @@ export const fragileYaml: Rule = {
         const edit = { start: entry.valueSpan.start, end: entry.valueSpan.end, text: quotedScalar(entry.value) }
         return { ...hit, fix: { description: `Put the value of ${shown(entry.key)} in double quotes`, edits: [edit] } }
       })
-    const told = [...entries.filter((entry) => entry.repaired), ...duplicates(entries).flat()]
+    const told = [
+      ...entries.filter((entry) => entry.repaired),
+      ...duplicates(entries).flatMap(({ earlier, last }) => [earlier, last])
+    ]
     const others = problems
+      .slice(0, 20)
       .filter((problem) => !told.some((entry) => inside(problem, entry)))
       .slice(0, 1)
       .map((problem): Hit => ({
@@ -56,9 +72,9 @@ export const fragileYaml: Rule = {
 /** Keys whose first value a reviewer would take for what the agent may do. */
 const granting = new Set(["tools", "disallowedTools", "permissionMode", "hooks", "mcpServers", "memory"])
 
-const weight = (earlier: Entry, last: Entry): Severity => {
-  if (JSON.stringify(earlier.value) === JSON.stringify(last.value)) return "low"
-  return granting.has(earlier.key) ? "high" : "medium"
+const weight = ({ key }: Entry, same: boolean): Severity => {
+  if (same) return "low"
+  return granting.has(key) ? "high" : "medium"
 }
 
 export const duplicateKey: Rule = {
@@ -70,14 +86,14 @@ export const duplicateKey: Rule = {
   remedy:
     "Keep one of them. `crewkit agents audit --fix` removes all but the last, so that the client reads what it read before.",
   check: (file) =>
-    duplicates(file.frontmatter.entries).map(([earlier, last]): Hit => {
+    duplicates(file.frontmatter.entries).map(({ earlier, same, value }): Hit => {
       const lines = linesOf(file, earlier)
       const hit: Hit = {
         ...earlier.keySpan,
         message: `${shown(earlier.key)} stands again further down, and only the last one counts`,
         confidence: "high",
-        severity: weight(earlier, last),
-        identity: `${earlier.key} ${JSON.stringify(earlier.value)}`
+        severity: weight(earlier, same),
+        identity: `${earlier.key} ${value.slice(0, 400)}`
       }
       if (lines === undefined) return hit
       return {

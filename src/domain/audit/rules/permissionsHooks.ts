@@ -5,7 +5,7 @@ import type { Confidence, Hit, Severity } from "../Finding.ts"
 import type { Rule } from "../Rule.ts"
 import { valuePlace } from "./frontmatterText.ts"
 import { faultOf, meansToBlock } from "./hookBlocking.ts"
-import { hooksOf, type HookEntry } from "./hookEntries.ts"
+import { finder, hooksOf, type HookEntry } from "./hookEntries.ts"
 import { listed, shown } from "./shown.ts"
 
 const what = (hook: HookEntry): string => {
@@ -95,14 +95,13 @@ export const inlineMcpServer: Rule = {
   check: (file) => {
     const entry = entryOf(file, "mcpServers")
     if (entry === undefined) return []
+    const find = finder(file, entry.valueSpan, entry.keySpan)
     return serversIn(entry.value).flatMap(([name, config]): ReadonlyArray<Hit> => {
       const does = started(config)
       if (does === undefined) return []
-      const at = file.text.indexOf(name, entry.valueSpan.start)
-      const found = at !== -1 && at + name.length <= entry.valueSpan.end
       return [
         {
-          ...(found ? { start: at, end: at + name.length } : entry.keySpan),
+          ...find(name),
           message: `the MCP server ${shown(name, 30)} ${does}`,
           confidence: "high",
           identity: `${name} ${does}`

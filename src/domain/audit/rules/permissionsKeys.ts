@@ -123,8 +123,8 @@ const isList = (entry: Entry): boolean =>
 const toolLike = /^(?:mcp__\w+|[A-Z][A-Za-z]+)$/
 
 /** Renaming is safe where the right key is free, and where the client can read the value under it. */
-const renamed = (file: AuditedFile, entry: Entry, meant: Meant): Fix | undefined => {
-  if (entryOf(file, meant) !== undefined || !isList(entry)) return undefined
+const renamed = (present: ReadonlySet<string>, entry: Entry, meant: Meant): Fix | undefined => {
+  if (present.has(meant) || !isList(entry)) return undefined
   const fits =
     meant === "permissionMode"
       ? typeof entry.value === "string" && permissionModes.has(entry.value) && entry.value !== "bypassPermissions"
@@ -135,7 +135,7 @@ const renamed = (file: AuditedFile, entry: Entry, meant: Meant): Fix | undefined
 
 const effect = (severity: Severity): string => (severity === "high" ? ", so that it restricts nothing" : "")
 
-const hitOf = (file: AuditedFile, entry: Entry, model: ClientModel): ReadonlyArray<Hit> => {
+const hitOf = (present: ReadonlySet<string>, entry: Entry, model: ClientModel): ReadonlyArray<Hit> => {
   const meant = meantBy(entry.key)
   if (meant === undefined) {
     if (!isForeign(entry)) return []
@@ -151,7 +151,7 @@ const hitOf = (file: AuditedFile, entry: Entry, model: ClientModel): ReadonlyArr
     ]
   }
   const severity = weightOf(meant, entry, model)
-  const fix = renamed(file, entry, meant)
+  const fix = renamed(present, entry, meant)
   return [
     {
       ...entry.keySpan,
@@ -187,8 +187,8 @@ export const ineffectiveRestriction: Rule = {
   severity: "high",
   why: "Claude Code ignores keys that it does not know. An agent with `allowed-tools: Read` and no `tools` has every tool of the session, while whoever wrote and reviewed it believes that it can only read.",
   remedy: "Write `tools` for what the agent may use, or `disallowedTools` for what it may not, letter for letter.",
-  check: (file, { model }) => [
-    ...file.frontmatter.entries.flatMap((entry) => hitOf(file, entry, model)),
-    ...unknownMode(file)
-  ]
+  check: (file, { model }) => {
+    const present = new Set(file.frontmatter.entries.map((entry) => entry.key))
+    return [...file.frontmatter.entries.flatMap((entry) => hitOf(present, entry, model)), ...unknownMode(file)]
+  }
 }

@@ -7,15 +7,21 @@ import { listed, shown } from "./shown.ts"
 
 const readOnly = "read[- ]?only"
 
+/** Without this, none of the next ones is there. */
+const mentions = new RegExp(readOnly, "i")
+
 /** Said of the agent itself; "read-only" alone is as often a file system, a replica or a keyword. */
 const ofItself: ReadonlyArray<RegExp> = [
-  new RegExp(`\\b(?:strict(?:ly)?|purely|entirely|completely|fully|always|remains?|stays?) \\**${readOnly}\\b`, "gi"),
   new RegExp(
-    `\\b(?:you|you're|this agent|the agent|this sub-?agent)(?: [\\w']+){0,4} \\**(?:an? )?${readOnly}\\b(?! (?:quer|operation|replica|tool|file|memory|annotation))`,
+    `\\b(?:strict(?:ly)?|purely|entirely|completely|fully|always|remains?|stays?) \\*{0,3}${readOnly}\\b`,
     "gi"
   ),
-  new RegExp(`\\b${readOnly} (?:agent|sub-?agent|reviewer|auditor|analyst|advisor|mode|role)\\b`, "gi"),
-  new RegExp(`^[ \\t]*(?:[-*#>]+|\\d+[.)])?[ \\t]*(?:is )?\\*\\*${readOnly}\\*\\*`, "gim")
+  new RegExp(
+    `\\b(?:you|this agent|the agent|this sub-?agent)(?:'re| are| is| operates?| works?| runs?| acts?| must (?:be|stay|remain))(?: [\\w']+){0,4} \\*{0,3}${readOnly}\\b(?! (?:quer|operation|replica|tool|file|memory|annotation))`,
+    "gi"
+  ),
+  new RegExp(`\\b${readOnly} (?:agent|sub-?agent|reviewer|auditor|analyst|advisor)\\b`, "gi"),
+  new RegExp(`^[ \\t]{0,20}(?:[-*#>]{1,6}|\\d{1,3}[.)])?[ \\t]{0,4}(?:is )?\\*\\*${readOnly}\\*\\*`, "gim")
 ]
 
 const object =
@@ -23,12 +29,12 @@ const object =
 
 /** The clause has to end there: "never change files outside of src" is another promise. */
 const changesNothing = new RegExp(
-  `\\b(?:never|do not|don't|must not|may not|cannot|can't|will not|won't|does not|not allowed to)(?: (?:ever|directly|actually|attempt to))? (?:modify|change|edit|alter|write to|touch) ${object}(?=[*"'\`]*(?:[.,;:!)\\\\—]|\\s*$| and | or | - ))`,
+  `\\b(?:never|(?<!that )do not|(?<!that )don't|must not|may not|cannot|can't|will not|won't|does not|not allowed to)(?: (?:ever|directly|actually|attempt to))? (?:modify|change|edit|alter|write to|touch) ${object}(?=[*"'\`]*(?:[.,;:!)\\\\—]|[ \\t]{0,4}\\r?$| and | or | - ))`,
   "gim"
 )
 
 const withoutChange = new RegExp(
-  `\\b(?:without (?:modifying|changing|editing|altering|writing to|touching) ${object}|makes? no changes)(?=[*"'\`]*(?:[.,;:!)\\\\—]|\\s*$| and | or | - | to the code))`,
+  `\\b(?:without (?:modifying|changing|editing|altering|writing to|touching) ${object}|makes? no changes)(?=[*"'\`]*(?:[.,;:!)\\\\—]|[ \\t]{0,4}\\r?$| and | or | - | to the code))`,
   "gi"
 )
 
@@ -44,7 +50,8 @@ const firstIn = (
   confidence: (offset: number) => Confidence
 ): Said | undefined => {
   const text = file.text.slice(span.start, span.end)
-  return forms
+  const spoken = mentions.test(text) ? forms : forms.filter((form) => !ofItself.includes(form))
+  return spoken
     .flatMap((form) => [...text.matchAll(form)])
     .map((match): Said => {
       const start = span.start + match.index + (match[0].length - match[0].trimStart().length)

@@ -78,7 +78,7 @@ export const muteAgent: Rule = {
         confidence: "high",
         // An empty list may be meant; a list of names is not.
         severity: names.length === 0 ? "low" : "medium",
-        identity: names.join(" ")
+        identity: names.join(" ").slice(0, 400)
       }
     ]
   }
@@ -109,7 +109,7 @@ export const droppedToolName: Rule = {
         end: first.end,
         message: `Claude Code drops ${listed(names)}: it knows no such tool`,
         confidence: "high",
-        identity: names.join(" "),
+        identity: names.join(" ").slice(0, 400),
         ...(tools.everything ? {} : dropFix(file, list, tools.dropped))
       }
     ]

@@ -7,13 +7,13 @@ const cut = (text: string, most: number): string => {
   return characters.length > most ? `${characters.slice(0, most).join("")}…` : characters.join("")
 }
 
-export const shown = (text: string, most = 60): string =>
-  `"${cut(
-    sanitize(text.slice(0, most * 8))
-      .replace(/\s+/g, " ")
-      .trim(),
-    most
-  )}"`
+export const shown = (text: string, most = 60): string => {
+  const line = text
+    .slice(0, most * 8)
+    .trim()
+    .replace(/\s+/g, " ")
+  return `"${cut(sanitize(line), most)}"`
+}
 
 /** `one`, `one and two`, `one, two and three`; of more than `most`, the first ones and how many there are. */
 export const listed = (names: ReadonlyArray<string>, most = 5): string => {
