@@ -5,7 +5,7 @@ import type { AuditedFile } from "../../src/domain/audit/AuditedFile.ts"
 import type { Finding } from "../../src/domain/audit/AuditReport.ts"
 import { findingsOf, hitsOf } from "../../src/domain/audit/engine.ts"
 import { modelOf } from "../../src/domain/audit/modelOf.ts"
-import type { Rule } from "../../src/domain/audit/Rule.ts"
+import type { Rule, RuleContext } from "../../src/domain/audit/Rule.ts"
 import { rules } from "../../src/domain/audit/ruleSet.ts"
 import { type SpeechOf, speechOf } from "../../src/domain/audit/speech.ts"
 import { read } from "../../src/layers/agentReader.ts"
@@ -20,19 +20,24 @@ const speechIn = (file: AuditedFile): SpeechOf => {
   return (offset) => (speech ??= speechOf(file))(offset)
 }
 
-const bytesWith = (used: ReadonlyArray<Rule>) => (path: string, bytes: Uint8Array) =>
-  Effect.sync((): ReadonlyArray<Finding> => {
-    const file = read(path, bytes)
-    const context = { model: modelOf(file), speech: speechIn(file), sameName: [] }
-    return findingsOf([{ file, agent: undefined, hits: hitsOf(file, context, used) }], () => undefined, hash)
-  })
+/** What the rest of a run would add. */
+type Surroundings = Partial<Pick<RuleContext, "sameName" | "policy">>
+
+const bytesWith =
+  (used: ReadonlyArray<Rule>, around: Surroundings = {}) =>
+  (path: string, bytes: Uint8Array) =>
+    Effect.sync((): ReadonlyArray<Finding> => {
+      const file = read(path, bytes)
+      const context = { model: modelOf(file), speech: speechIn(file), sameName: [], ...around }
+      return findingsOf([{ file, agent: undefined, hits: hitsOf(file, context, used) }], () => undefined, hash)
+    })
 
 export const auditBytes = bytesWith(rules)
 
 export const auditWith =
-  (used: ReadonlyArray<Rule>): Audit =>
+  (used: ReadonlyArray<Rule>, around?: Surroundings): Audit =>
   (path, text) =>
-    bytesWith(used)(path, encoder.encode(text))
+    bytesWith(used, around)(path, encoder.encode(text))
 
 export const audit: Audit = auditWith(rules)
 
