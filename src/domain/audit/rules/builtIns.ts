@@ -73,3 +73,11 @@ export const hookEvents: ReadonlySet<string> = new Set([
   "DirectoryAdded",
   "MessageDisplay"
 ])
+
+/** Tools by the names that lists, hooks and matchers use. */
+export const toolNames: ReadonlyArray<string> = (
+  "Bash Edit Write Read NotebookEdit WebFetch WebSearch Glob Grep Agent Task Skill SendMessage TaskStop ToolSearch " +
+  "Monitor Workflow EnterWorktree ExitWorktree CronCreate CronDelete CronList ListAgents ScheduleWakeup " +
+  "ReportFindings AskUserQuestion TaskCreate TaskUpdate TaskList TaskGet TaskOutput ExitPlanMode PowerShell LSP " +
+  "ListMcpResourcesTool ReadMcpResourceTool StructuredOutput KillShell BashOutput"
+).split(" ")

@@ -43,17 +43,17 @@ const touches = (one: Span, others: ReadonlyArray<Span>): boolean => {
   return first !== undefined && first.start < one.end
 }
 
-/** The pieces between commas that stand outside of brackets: `Agent(a, b), Read` are two. */
-const pieces = (text: string, from: number): ReadonlyArray<Span> => {
+/** The names of a list, which commas and spaces outside of brackets divide: `Agent(a, b), Read` are two. */
+export const pieces = (text: string, from: number): ReadonlyArray<Span> => {
   const found: Array<Span> = []
-  let depth = 0
+  let scoped = false
   let start = 0
   for (let index = 0; index <= text.length; index++) {
     const character = text[index]
-    if (character === "(") depth++
-    else if (character === ")") depth = Math.max(0, depth - 1)
-    else if (character === undefined || (character === "," && depth === 0)) {
-      found.push({ start: from + start, end: from + index })
+    if (character === "(") scoped = true
+    else if (character === ")") scoped = false
+    else if (character === undefined || (!scoped && (character === "," || character === " "))) {
+      if (text.slice(start, index).trim() !== "") found.push({ start: from + start, end: from + index })
       start = index + 1
     }
   }

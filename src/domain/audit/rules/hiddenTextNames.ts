@@ -49,6 +49,8 @@ const hitAt = (file: AuditedFile, place: Span, what: string, read?: string): Rea
       ...place,
       message: `${what} looks like ${shown(seen(text))}, but ${named(letters)} ${letters.length > 1 ? "are letters" : "is a letter"} of another kind`,
       confidence: /[A-Za-z]/.test(text) ? "high" : "medium",
+      // A dash between words is how a person types who has an editor that makes one of a hyphen.
+      severity: letters.every((one) => /[\u2013\u2014]/.test(one)) ? "low" : "high",
       identity: text
     }
   ]

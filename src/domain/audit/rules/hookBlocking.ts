@@ -5,7 +5,7 @@
  * block. A matcher of letters, digits, `_`, `|`, `,` and spaces names tools whole; any other one is a regular expression.
  */
 import { nearest } from "../../nearest.ts"
-import { hookEvents } from "./builtIns.ts"
+import { hookEvents, toolNames } from "./builtIns.ts"
 import type { HookEntry } from "./hookEntries.ts"
 import { shown } from "./shown.ts"
 
@@ -168,21 +168,14 @@ export const meansToBlock = (hook: HookEntry): boolean => {
   )
 }
 
-const tools = (
-  "Bash Edit Write Read NotebookEdit WebFetch WebSearch Glob Grep Agent Task Skill SendMessage TaskStop ToolSearch " +
-  "Monitor Workflow EnterWorktree ExitWorktree CronCreate CronDelete CronList ListAgents ScheduleWakeup " +
-  "ReportFindings AskUserQuestion TaskCreate TaskUpdate TaskList TaskGet TaskOutput ExitPlanMode PowerShell LSP " +
-  "ListMcpResourcesTool ReadMcpResourceTool StructuredOutput KillShell BashOutput"
-).split(" ")
-
 /** Why the matcher matches no tool; undefined where it does, or where nobody can tell without running it. */
 const matcherFault = (matcher: string | undefined): string | undefined => {
   if (matcher === undefined || matcher === "" || matcher === "*") return undefined
   if (/^[\w|, ]+$/.test(matcher)) {
     const names = matcher.split(/[|,]/).map((name) => name.trim())
-    if (names.some((name) => tools.includes(name) || name.startsWith("mcp__"))) return undefined
+    if (names.some((name) => toolNames.includes(name) || name.startsWith("mcp__"))) return undefined
     const first = names[0]?.slice(0, 64) ?? ""
-    const meant = nearest(first, tools)
+    const meant = nearest(first, toolNames)
     const hint = meant === undefined ? "" : `; did it mean ${meant}?`
     return `its matcher ${shown(matcher)} is the name of no tool, and names are matched whole${hint}`
   }

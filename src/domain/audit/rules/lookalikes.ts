@@ -94,10 +94,10 @@ const fullWidth = /[\uff01-\uff5e]/gu
 export const lookAlikes = (text: string): ReadonlyArray<string> => {
   if (ascii.test(text)) return []
   const written = cjk.test(text) ? text.replace(fullWidth, "") : text
-  return [...written.replace(invisible, "").matchAll(/[\p{L}\p{N}\p{Pd}\p{M}]+/gu)].flatMap(([word]) =>
-    ascii.test(word) || !/^[\w-]+$/.test(seen(word))
+  return [...written.replace(invisible, "").matchAll(/[\p{L}\p{N}\p{Pd}\p{M}\u2043\u2212_]+/gu)].flatMap(([word]) =>
+    ascii.test(word) || !/^[\w-]*[A-Za-z0-9][\w-]*$/.test(seen(word))
       ? []
-      : Array.from(word).filter((one) => !ascii.test(one) && !/\p{Pd}/u.test(one))
+      : Array.from(word).filter((one) => !ascii.test(one))
   )
 }
 

@@ -3,11 +3,11 @@ import { entryOf, type AuditedFile, type Entry } from "../AuditedFile.ts"
 import type { ClientModel } from "../ClientModel.ts"
 import type { Fix, Hit, Severity } from "../Finding.ts"
 import type { Rule } from "../Rule.ts"
-import { knownKeys, permissionModes } from "./builtIns.ts"
+import { knownKeys, permissionModes, toolNames } from "./builtIns.ts"
 import { distance } from "./distance.ts"
-import { valuePlace } from "./frontmatterText.ts"
+import { pieces, valuePlace } from "./frontmatterText.ts"
 import { seen } from "./lookalikes.ts"
-import { shown } from "./shown.ts"
+import { listed, shown } from "./shown.ts"
 
 type Meant = "tools" | "disallowedTools" | "permissionMode"
 
@@ -102,7 +102,7 @@ const restrictiveModes = new Set(["plan", "dontask", "default", "manual", "reado
 const names = (entry: Entry): ReadonlyArray<string> =>
   (Array.isArray(entry.value) ? entry.value : [entry.value])
     .filter((item) => typeof item === "string")
-    .flatMap((item) => item.split(","))
+    .flatMap((item) => pieces(item, 0).map(({ end, start }) => item.slice(start, end)))
     .map((item) => item.replace(/\(.*/, "").trim())
 
 /** Whether what the key would take away is there without it. */
@@ -180,6 +180,39 @@ const unknownMode = (file: AuditedFile): ReadonlyArray<Hit> => {
   ]
 }
 
+/** A tool that the agent still has, and that this name was meant to take away. */
+const meantTool = (name: string, { everything, granted }: ClientModel["tools"]): string | undefined => {
+  if (name === "" || name.startsWith("mcp__") || toolNames.includes(name)) return undefined
+  const small = seen(name.slice(0, 40)).toLowerCase()
+  const meant = toolNames.find((tool) => distance(tool.toLowerCase(), small, 1) <= (small.length > 4 ? 1 : 0))
+  return everything || granted.some(({ tool }) => tool === meant) ? meant : undefined
+}
+
+/** A name in `disallowedTools` that takes nothing away; a `*` makes the client ignore the whole list. */
+const unknownDenied = (file: AuditedFile, { tools }: ClientModel): ReadonlyArray<Hit> => {
+  const list = entryOf(file, "disallowedTools")
+  if (list === undefined) return []
+  const hit = { ...valuePlace(list), confidence: "high", severity: "high" } as const
+  const denied = names(list)
+  if (denied.includes("*")) {
+    return [{ ...hit, message: "Claude Code ignores a list of disallowedTools that holds `*`", identity: "*" }]
+  }
+  const removed = new Set(tools.removed.map(({ tool }) => tool))
+  const wrong = denied.slice(0, 1000).flatMap((name) => {
+    const meant = meantTool(name, tools)
+    return meant === undefined || removed.has(meant) ? [] : [[name, meant] as const]
+  })
+  const [first] = wrong
+  if (first === undefined) return []
+  return [
+    {
+      ...hit,
+      message: `Claude Code knows no tool ${shown(first[0])}, so that the agent keeps ${listed(wrong.map(([, meant]) => meant))}`,
+      identity: wrong.map(([name]) => name).join(" ")
+    }
+  ]
+}
+
 export const ineffectiveRestriction: Rule = {
   id: "ineffective-restriction",
   category: "permissions",
@@ -189,6 +222,10 @@ export const ineffectiveRestriction: Rule = {
   remedy: "Write `tools` for what the agent may use, or `disallowedTools` for what it may not, letter for letter.",
   check: (file, { model }) => {
     const present = new Set(file.frontmatter.entries.map((entry) => entry.key))
-    return [...file.frontmatter.entries.flatMap((entry) => hitOf(present, entry, model)), ...unknownMode(file)]
+    return [
+      ...file.frontmatter.entries.flatMap((entry) => hitOf(present, entry, model)),
+      ...unknownDenied(file, model),
+      ...unknownMode(file)
+    ]
   }
 }

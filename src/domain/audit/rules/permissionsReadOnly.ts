@@ -24,12 +24,15 @@ const ofItself: ReadonlyArray<RegExp> = [
   new RegExp(`^[ \\t]{0,20}(?:[-*#>]{1,6}|\\d{1,3}[.)])?[ \\t]{0,4}(?:is )?\\*\\*${readOnly}\\*\\*`, "gim")
 ]
 
+/** In a description, after a comma or alone in its sentence: nothing else can be meant than the agent. */
+const inPassing = new RegExp(`(?<=^["']?|[,.;:(] ?|\\bis |\\bstays )${readOnly}(?=[.;,!)"'\\\\]|$)`, "gi")
+
 const object =
-  "(?:(?:any|the|your|existing|source|project|original|actual|user'?s?) ){0,3}(?:files?|code|source|codebase|anything|repository|repo)"
+  "(?:(?:any|an?|single|the|your|existing|source|project|original|actual|user'?s?) ){0,3}(?:files?|code|source|codebase|anything|repository|repo)"
 
 /** The clause has to end there: "never change files outside of src" is another promise. */
 const changesNothing = new RegExp(
-  `\\b(?:never|(?<!that )do not|(?<!that )don't|must not|may not|cannot|can't|will not|won't|does not|not allowed to)(?: (?:ever|directly|actually|attempt to))? (?:modify|change|edit|alter|write to|touch) ${object}(?=[*"'\`]*(?:[.,;:!)\\\\—]|[ \\t]{0,4}\\r?$| and | or | - ))`,
+  `\\b(?:never|(?<!that )do not|(?<!that )don't|must not|may not|cannot|can't|will not|won't|does not|not allowed to)(?: (?:ever|directly|actually|attempt to))? (?:modif(?:y|ies)|changes?|edits?|alters?|writes? to|writes|touch(?:es)?) ${object}(?=[*"'\`]*(?:[.,;:!)\\\\—]|[ \\t]{0,4}\\r?$| and | or | - ))`,
   "gim"
 )
 
@@ -50,7 +53,7 @@ const firstIn = (
   confidence: (offset: number) => Confidence
 ): Said | undefined => {
   const text = file.text.slice(span.start, span.end)
-  const spoken = mentions.test(text) ? forms : forms.filter((form) => !ofItself.includes(form))
+  const spoken = mentions.test(text) ? forms : forms.filter((form) => !ofItself.includes(form) && form !== inPassing)
   return spoken
     .flatMap((form) => [...text.matchAll(form)])
     .map((match): Said => {
@@ -69,7 +72,7 @@ const saidIn = (file: AuditedFile, { speech }: RuleContext): Said | undefined =>
   const promised =
     description === undefined
       ? undefined
-      : firstIn(file, description.valueSpan, [...ofItself, changesNothing, withoutChange], () => "high")
+      : firstIn(file, description.valueSpan, [...ofItself, inPassing, changesNothing, withoutChange], () => "high")
   if (promised !== undefined) return promised
   const named = name === undefined ? undefined : firstIn(file, name.valueSpan, [/\bread-?only\b/gi], () => "high")
   return named ?? firstIn(file, file.body, [...ofItself, changesNothing], (offset) => speech(offset).confidence)

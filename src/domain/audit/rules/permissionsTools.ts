@@ -137,9 +137,11 @@ export const unscopedBash: Rule = {
     const list = entryOf(file, "tools")
     const bash = tools.granted.filter(({ tool }) => tool === "Bash")
     if (tools.everything || list === undefined || bash.length === 0) return []
-    const scoped = bash.find(({ scope }) => scope !== undefined)
-    const bare = bash.some(({ scope }) => scope === undefined)
-    if (scoped?.scope === undefined || bare) {
+    // As written: the client takes `Bash(*)` for plain Bash.
+    const [scoped, scope = ""] =
+      /\bBash\(([^()\n]*)\)/.exec(file.text.slice(list.valueSpan.start, list.valueSpan.end)) ?? []
+    const bare = scoped === undefined || bash.length > 1
+    if (bare) {
       return [
         {
           ...placeOf(file, list, "Bash"),
@@ -151,11 +153,11 @@ export const unscopedBash: Rule = {
     }
     return [
       {
-        ...placeOf(file, list, `Bash(${scoped.scope})`),
-        message: `Bash runs any command: Claude Code ignores the scope ${shown(scoped.scope, 40)} in an agent's tools`,
+        ...placeOf(file, list, scoped),
+        message: `Bash runs any command: Claude Code ignores the scope ${shown(scope, 40)} in an agent's tools`,
         confidence: "high",
         severity: "medium",
-        identity: `Bash(${scoped.scope})`
+        identity: scoped
       }
     ]
   }
