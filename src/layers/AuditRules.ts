@@ -4,6 +4,7 @@ import { type AuditReport, countsOf, type Finding } from "../domain/audit/AuditR
 import type { ClientModel } from "../domain/audit/ClientModel.ts"
 import { type Found, findingsOf, hitsOf, type RuleHit, worstFirst } from "../domain/audit/engine.ts"
 import { Confidence } from "../domain/audit/Finding.ts"
+import { modelOf } from "../domain/audit/modelOf.ts"
 import { ruleInfos, rules } from "../domain/audit/ruleSet.ts"
 import { trackedSecret } from "../domain/audit/rules/tracked.ts"
 import { atLeast } from "../domain/audit/severity.ts"
@@ -11,7 +12,7 @@ import { type SpeechOf, speechOf } from "../domain/audit/speech.ts"
 import { judge } from "../domain/audit/suppression.ts"
 import { AgentReader } from "../services/AgentReader.ts"
 import { type Arrival, Audit, type AuditRequest, type Gain } from "../services/Audit.ts"
-import { capabilityChanges, configSecrets, modelOf } from "./auditParts.ts"
+import { configSecrets, gainsBetween } from "./auditParts.ts"
 import { sha256 } from "./nodeFs.ts"
 
 interface Read {
@@ -99,7 +100,7 @@ export const layer = Layer.effect(
       const read = yield* reader.reader
       return arrivals.flatMap(({ after, before, path }): ReadonlyArray<Gain> => {
         const old = before === undefined ? undefined : modelOf(read(path, before))
-        const can = capabilityChanges(old, modelOf(read(path, after)))
+        const can = gainsBetween(old, modelOf(read(path, after)))
         return old === undefined || can.length > 0 ? [{ path, first: old === undefined, can }] : []
       })
     })
