@@ -1,8 +1,5 @@
 /** Parts of the audit that other files will bring. */
 import type { ClientModel } from "../domain/audit/ClientModel.ts"
-import type { RuleHit } from "../domain/audit/engine.ts"
-import { secretHit, secretInfo } from "../domain/audit/rules/secrets.ts"
-import { secretsIn } from "../domain/audit/rules/secretSearch.ts"
 
 const order = ["no", "scoped", "yes"] as const
 
@@ -13,6 +10,3 @@ export const gainsBetween = (before: ClientModel | undefined, after: ClientModel
       return order.indexOf(reach) > order.indexOf(old)
     })
     .map(({ capability }) => capability)
-
-export const configSecrets = (text: string): ReadonlyArray<RuleHit> =>
-  secretsIn(text).map((found) => ({ rule: secretInfo, hit: secretHit(text, found) }))

@@ -7,7 +7,7 @@ export const contextOf = (speech: SpeechOf): RuleContext => ({
   sameName: [],
   model: {
     loading: { loads: true, name: "a", description: "b" },
-    tools: { everything: true, because: "absent", granted: [], dropped: [], removed: [] },
+    tools: { everything: true, because: "absent", granted: [], dropped: [], removed: [], refused: false },
     capabilities: []
   }
 })
