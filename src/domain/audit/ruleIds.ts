@@ -37,6 +37,7 @@ export const ruleIds: ReadonlyArray<string> = [
   "same-name",
   "says-read-only-but-can-write",
   "secret",
+  "secret-in-config",
   "secret-in-git",
   "shadows-built-in",
   "suppression-expired",

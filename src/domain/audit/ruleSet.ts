@@ -7,6 +7,7 @@ import { loadingRules } from "./rules/loading.ts"
 import { permissionRules } from "./rules/permissions.ts"
 import { policyRules } from "./rules/policy.ts"
 import { secretRules } from "./rules/secrets.ts"
+import { secretInConfigInfo } from "./rules/secretsConfig.ts"
 import { secretInGit } from "./rules/tracked.ts"
 import { suppressionRules } from "./suppression.ts"
 
@@ -21,4 +22,4 @@ export const rules: ReadonlyArray<Rule> = [
 ]
 
 /** All that a finding can name, those that look at something else than an agent file among them. */
-export const ruleInfos: ReadonlyArray<RuleInfo> = [...rules, secretInGit, ...suppressionRules]
+export const ruleInfos: ReadonlyArray<RuleInfo> = [...rules, secretInConfigInfo, secretInGit, ...suppressionRules]
