@@ -36,21 +36,28 @@ const nothing: Built = { value: null, nodes: 1 }
 
 type Anchors = Map<string, Built>
 
-/** An unpaired surrogate, written as an escape. */
-class NotText extends Error {}
+/** What the package lets pass and the client does not: an alias of nothing, NUL, half of a surrogate pair. */
+class Unreadable extends Error {}
 
 const build = (node: unknown, anchors: Anchors): Built => {
+  const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined
+  // Within itself it stands for nothing yet.
+  if (anchor !== undefined) anchors.set(anchor, nothing)
   const built = buildBare(node, anchors)
-  if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor !== undefined) anchors.set(node.anchor, built)
+  if (anchor !== undefined) anchors.set(anchor, built)
   return built
 }
 
 const buildBare = (node: unknown, anchors: Anchors): Built => {
-  if (isAlias(node)) return anchors.get(node.source) ?? nothing
+  if (isAlias(node)) {
+    const built = anchors.get(node.source)
+    if (built === undefined) throw new Unreadable(`nothing has the anchor ${node.source}`)
+    return built
+  }
   if (isScalar(node)) {
     const { value } = node
     if (typeof value === "string") {
-      if (!value.isWellFormed()) throw new NotText("an unpaired surrogate is not text")
+      if (!value.isWellFormed()) throw new Unreadable("an unpaired surrogate is not text")
       return { value, nodes: 1 }
     }
     return typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value))
@@ -160,7 +167,7 @@ const parsed = (
 ): { readonly entries: ReadonlyArray<Entry> | undefined; readonly problems: ReadonlyArray<Problem> } => {
   const whole = { start: place(0), end: place(yaml.length) }
   try {
-    if (yaml.includes("\0")) throw new NotText("a NUL character is not text")
+    if (yaml.includes("\0")) throw new Unreadable("a NUL character is not text")
     const document = parseDocument(yaml, options)
     const problems = problemsOf(document.errors, yaml, place)
     if (problems.length > 0) return { entries: undefined, problems }
@@ -198,6 +205,7 @@ const commentsOf = (yaml: string, place: (offset: number) => number): ReadonlyAr
 const isList = (value: string): boolean => {
   try {
     const document = parseDocument(value, options)
+    build(document.contents, new Map())
     return document.errors.length === 0 && isSeq(document.contents)
   } catch {
     return false

@@ -7,11 +7,13 @@ import type { Span } from "./AuditedFile.ts"
 
 export const verifiedWith = "2.1.330"
 
-/** A tool with what it is narrowed to: `Bash(git diff:*)` is `{ tool: "Bash", scope: "git diff:*" }`. */
-export interface GrantedTool {
-  readonly tool: string
-  readonly scope?: string
-}
+/**
+ * A tool with the scope written after it: `Bash(git diff:*)` is `{ tool: "Bash", scope: "git diff:*" }`. The client
+ * drops the scope: a sub-agent with that entry runs any command that one with `Bash` runs, and `Agent(helper)` starts
+ * any agent. `tool` is the name of today: `Task` is `Agent`, `KillShell` is `TaskStop`.
+ */
+export const GrantedTool = Schema.Struct({ tool: Schema.String, scope: Schema.optionalKey(Schema.String) })
+export type GrantedTool = typeof GrantedTool.Type
 
 export interface ToolGrant {
   /** Every tool of the session, those of MCP servers included, less `removed`. */
@@ -24,9 +26,14 @@ export interface ToolGrant {
   readonly dropped: ReadonlyArray<Span & { readonly name: string }>
   /** What `disallowedTools` takes away. */
   readonly removed: ReadonlyArray<GrantedTool>
+  /**
+   * Names stand in the list, and none of them is a tool: the client loads the agent and refuses to start it. (With an
+   * empty list it starts, and can only talk.)
+   */
+  readonly refused: boolean
 }
 
-/** What an agent can do, in the order of a capability table. */
+/** What an agent can do, in the order of a capability table. One that does not load or start can do nothing. */
 export const Capability = Schema.Literals([
   "reads files",
   "writes files",
@@ -41,14 +48,17 @@ export const Capability = Schema.Literals([
 ])
 export type Capability = typeof Capability.Type
 
-/** `scoped`: only under what the scope says. */
+/** `scoped`: only as far as `by` says, such as one MCP server of several. */
 export const Reach = Schema.Literals(["no", "scoped", "yes"])
 export type Reach = typeof Reach.Type
 
 export const CapabilityRow = Schema.Struct({
   capability: Capability,
   reach: Reach,
-  /** By what: `Bash`, `Write, Edit`, `memory: project`, `no tools key`; the scope where there is one. */
+  /**
+   * By what: `Bash`, `Write, Edit`, `memory: project`, `no tools key`. Commands and agents started read, write and reach
+   * the network too, so `Bash` or `Agent` stands there where no tool of its own does it.
+   */
   by: Schema.String
 })
 export type CapabilityRow = typeof CapabilityRow.Type
