@@ -90,7 +90,7 @@ const nasty: Readonly<Record<string, string>> = {
 
 /** Each another one: those that are looked for again elsewhere in the text cost most. */
 const tokens = (): string =>
-  Array.from({ length: 25_000 }, (_, index) => `gh${"p_"}${chars(String(index), 36)}`).join(" ")
+  Array.from({ length: 25_000 }, (_, index) => ["gh", "p_", chars(String(index), 36)].join("")).join(" ")
 
 const fill = (of: string, bytes: number): string => of.repeat(Math.ceil(bytes / Buffer.byteLength(of))).slice(0, bytes)
 

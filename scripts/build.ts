@@ -45,7 +45,12 @@ const bundle = async (
     input: { [entry]: join(root, "src", source) },
     platform: "node",
     external: [...external],
-    resolve: { alias: { debug: join(root, "scripts/noDebug.ts") } },
+    resolve: {
+      alias: {
+        debug: join(root, "scripts/noDebug.ts"),
+        "@secretlint/profiler": join(root, "scripts/noProfiler.ts")
+      }
+    },
     transform: {
       target: "node20.19",
       define: {

@@ -45,7 +45,8 @@ export class AuditStopped extends Schema.TaggedError<AuditStopped>()("AuditStopp
     return `the audit found something at or above ${this.failOn} in ${counted(this.held.length, "agent")}; ${outcome}${lines.join("")}${more}`
   }
   get next() {
-    return "crewkit sync --dry-run shows the texts; mend them in the registry, or accept a finding in .agent/config.yml (audit.suppress); --no-audit writes them all the same, and is logged"
+    const name = this.held[0]?.name ?? "NAME"
+    return `crewkit agents show ${name} | crewkit agents audit - --stdin-name .claude/agents/${name}.md shows the places, and with --write-baseline --reason TEXT accepts them; --no-audit writes all without looking`
   }
   get details() {
     return { failOn: this.failOn, held: this.held.map((each) => ({ ...each })) }

@@ -4,14 +4,17 @@ import { type AuditReport, countsOf, type Finding } from "../domain/audit/AuditR
 import type { ClientModel } from "../domain/audit/ClientModel.ts"
 import { type Found, findingsOf, hitsOf, type RuleHit, worstFirst } from "../domain/audit/engine.ts"
 import { Confidence } from "../domain/audit/Finding.ts"
+import { modelOf } from "../domain/audit/modelOf.ts"
 import { ruleInfos, rules } from "../domain/audit/ruleSet.ts"
+import { secretInConfigInfo, secretsInConfig } from "../domain/audit/rules/secretsConfig.ts"
 import { trackedSecret } from "../domain/audit/rules/tracked.ts"
 import { atLeast } from "../domain/audit/severity.ts"
-import type { SpeechOf } from "../domain/audit/speech.ts"
+import { type SpeechOf, speechOf } from "../domain/audit/speech.ts"
 import { judge } from "../domain/audit/suppression.ts"
 import { AgentReader } from "../services/AgentReader.ts"
+import { type ScannedSecrets, SecretScanner } from "../services/SecretScanner.ts"
 import { type Arrival, Audit, type AuditRequest, type Gain } from "../services/Audit.ts"
-import { capabilityChanges, modelOf, secretsIn, speechOf } from "./auditParts.ts"
+import { gainsBetween } from "./auditParts.ts"
 import { sha256 } from "./nodeFs.ts"
 
 interface Read {
@@ -37,10 +40,14 @@ const lazySpeech = (file: AuditedFile): SpeechOf => {
   return (offset) => (speech ??= speechOf(file))(offset)
 }
 
+const hitsOfScan = (all: ReadonlyArray<ScannedSecrets>): ReadonlyArray<RuleHit> =>
+  all.flatMap(({ hits, rule }) => hits.map((hit) => ({ rule, hit })))
+
 export const layer = Layer.effect(
   Audit,
   Effect.gen(function* () {
     const reader = yield* AgentReader
+    const scanner = yield* SecretScanner
 
     const agentsIn = Effect.fnUntraced(function* (request: AuditRequest) {
       const read = yield* reader.reader
@@ -51,22 +58,29 @@ export const layer = Layer.effect(
       const names = byName(all)
       const { policy, role } = request
       const wanted = request.rules === undefined ? rules : rules.filter(({ id }) => request.rules?.has(id))
-      return all.map(({ file, model }): Found => {
-        const agent = model.loading.loads ? model.loading.name : undefined
-        const sameName = (agent === undefined ? [] : (names.get(agent) ?? [])).filter((path) => path !== file.path)
-        const context = { model, speech: lazySpeech(file), sameName, policy: { ...policy, role } }
-        return { file, agent, hits: [...hitsOf(file, context, wanted), ...secretsIn(file.text)] }
-      })
+      return yield* Effect.forEach(
+        all,
+        Effect.fnUntraced(function* ({ file, model }) {
+          const agent = model.loading.loads ? model.loading.name : undefined
+          const sameName = (agent === undefined ? [] : (names.get(agent) ?? [])).filter((path) => path !== file.path)
+          const context = { model, speech: lazySpeech(file), sameName, policy: { ...policy, role } }
+          const hits = [...hitsOf(file, context, wanted), ...hitsOfScan(yield* scanner.scan(file))]
+          return { file, agent, hits } satisfies Found
+        })
+      )
     })
 
-    const configFound = ({ path, text, tracked }: NonNullable<AuditRequest["config"]>): Found => {
-      const hits: ReadonlyArray<RuleHit> = secretsIn(text)
-      return { file: { path, text }, agent: undefined, hits: [...hits, ...(tracked ? trackedSecret(path, hits) : [])] }
-    }
+    const configFound = Effect.fnUntraced(function* ({ path, text, tracked }: NonNullable<AuditRequest["config"]>) {
+      const scanned = (yield* scanner.scan({ text })).flatMap(({ hits }) => hits)
+      // Our own look first: of two that are as sure it says more, and the closed schema knows what no scanner can.
+      const secrets = [...secretsInConfig(text), ...scanned].map((hit): RuleHit => ({ rule: secretInConfigInfo, hit }))
+      const hits = [...secrets, ...(tracked ? trackedSecret(path, secrets) : [])]
+      return { file: { path, text }, agent: undefined, hits } satisfies Found
+    })
 
     const run = Effect.fn("Audit.run")(function* (request: AuditRequest) {
       const { baseline, config, minConfidence, policy } = request
-      const found = [...(yield* agentsIn(request)), ...(config === undefined ? [] : [configFound(config)])]
+      const found = [...(yield* agentsIn(request)), ...(config === undefined ? [] : [yield* configFound(config)])]
       const isWanted = ({ confidence, rule }: Finding): boolean =>
         (request.rules?.has(rule) ?? true) &&
         (minConfidence === undefined ||
@@ -99,7 +113,7 @@ export const layer = Layer.effect(
       const read = yield* reader.reader
       return arrivals.flatMap(({ after, before, path }): ReadonlyArray<Gain> => {
         const old = before === undefined ? undefined : modelOf(read(path, before))
-        const can = capabilityChanges(old, modelOf(read(path, after)))
+        const can = gainsBetween(old, modelOf(read(path, after)))
         return old === undefined || can.length > 0 ? [{ path, first: old === undefined, can }] : []
       })
     })

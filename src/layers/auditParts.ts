@@ -1,41 +1,12 @@
-/** The parts of the audit that others make, in one place. */
-import { entryOf, type AuditedFile } from "../domain/audit/AuditedFile.ts"
+/** Parts of the audit that other files will bring. */
 import type { ClientModel } from "../domain/audit/ClientModel.ts"
-import type { SpeechOf } from "../domain/audit/speech.ts"
-import type { RuleHit } from "../domain/audit/engine.ts"
 
-export const modelOf = (file: AuditedFile): ClientModel => {
-  const name = entryOf(file, "name")?.value
-  const tools = entryOf(file, "tools")?.value
-  return {
-    loading:
-      typeof name === "string"
-        ? { loads: true, name, description: "" }
-        : { loads: false, reason: "", at: { start: 0, end: 0 } },
-    tools: {
-      everything: typeof tools !== "string",
-      because: "listed",
-      granted: typeof tools === "string" ? tools.split(",").map((tool) => ({ tool: tool.trim() })) : [],
-      dropped: [],
-      removed: []
-    },
-    capabilities: [
-      {
-        capability: "runs commands",
-        reach: JSON.stringify(tools ?? "Bash").includes("Bash") ? "yes" : "no",
-        by: "Bash"
-      }
-    ]
-  }
-}
+const order = ["no", "scoped", "yes"] as const
 
-export const speechOf =
-  (file: AuditedFile): SpeechOf =>
-  (offset) => ({ confidence: offset > file.text.length ? "low" : "high" })
-
-export const capabilityChanges = (before: ClientModel | undefined, after: ClientModel): ReadonlyArray<string> =>
+export const gainsBetween = (before: ClientModel | undefined, after: ClientModel): ReadonlyArray<string> =>
   after.capabilities
-    .filter(({ reach }, index) => reach !== "no" && before?.capabilities[index]?.reach !== reach)
+    .filter(({ capability, reach }) => {
+      const old = before?.capabilities.find((row) => row.capability === capability)?.reach ?? "no"
+      return order.indexOf(reach) > order.indexOf(old)
+    })
     .map(({ capability }) => capability)
-
-export const secretsIn = (text: string): ReadonlyArray<RuleHit> => (text === "" ? [] : [])

@@ -6,11 +6,14 @@ const shell = ["pipe-to-shell"]
 const evil = "https://evil.example.net/x.sh"
 
 const fullwidth = (text: string): string =>
-  [...text]
+  Array.from(text)
     .map((char) => (/[!-~]/.test(char) ? String.fromCodePoint((char.codePointAt(0) ?? 0) + 0xfee0) : char))
     .join("")
 
-const entities = (text: string): string => [...text].map((char) => `&#${char.codePointAt(0) ?? 0};`).join("")
+const entities = (text: string): string =>
+  Array.from(text)
+    .map((char) => `&#${char.codePointAt(0) ?? 0};`)
+    .join("")
 
 export const evasions: ReadonlyArray<AttackClass> = [
   spoken({

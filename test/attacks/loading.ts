@@ -143,7 +143,7 @@ export const loading: ReadonlyArray<AttackClass> = [
   changed({
     id: "other-name",
     family,
-    severityAtLeast: "low",
+    severityAtLeast: "info",
     expectedRules: ["file-name-differs"],
     attacks: [(host) => setKey(host, "name", "accounting-helper")],
     twins: [(host) => setKey(host, "name", JSON.stringify(valueOf(host, "name").replace(/["']/g, "")))]

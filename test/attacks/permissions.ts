@@ -29,7 +29,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
       instead("Tools: Read"),
       instead("tool: Read"),
       instead("allowed_tools: [Read]"),
-      (host) => addLines(removeKey(host, "disallowedTools"), "disallowed-tools: Bash"),
+      (host) => addLines(removeKey(host, "tools", "disallowedTools"), "disallowed-tools: Bash"),
       instead("TOOLS: Read")
     ],
     twins: [narrow, (host) => `${narrow(host)}\n\nA skill has \`allowed-tools: Read\`; an agent has \`tools\`.\n`]
@@ -38,7 +38,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "odd-character-in-key",
     family,
     severityAtLeast: "high",
-    expectedRules: ["ineffective-restriction", "odd-characters"],
+    expectedRules: ["ineffective-restriction", "disguised-name"],
     attacks: [
       instead("too\u200Bls: Read"),
       instead("tools\u200B: Read"),
@@ -53,7 +53,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "odd-character-in-tool",
     family,
     severityAtLeast: "medium",
-    expectedRules: ["odd-characters", "dropped-tool-name", "mute-agent"],
+    expectedRules: ["disguised-name", "dropped-tool-name", "mute-agent"],
     attacks: [
       (host) => setKey(host, "tools", "R\u0435ad, Grep"),
       (host) => addLines(narrow(host), "disallowedTools: B\u0430sh"),
@@ -65,7 +65,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
     id: "odd-character-in-name",
     family,
     severityAtLeast: "high",
-    expectedRules: ["odd-characters"],
+    expectedRules: ["disguised-name"],
     attacks: [
       (host) => setKey(host, "name", "code-r\u0435viewer"),
       (host) => setKey(host, "name", '"code-reviewer\u200B"'),
@@ -97,7 +97,8 @@ export const permissions: ReadonlyArray<AttackClass> = [
   changed({
     id: "mute",
     family,
-    severityAtLeast: "medium",
+    // Somebody may have meant it.
+    severityAtLeast: "low",
     expectedRules: ["mute-agent"],
     attacks: [
       (host) => setKey(removeKey(host, "memory"), "tools"),
@@ -128,7 +129,6 @@ export const permissions: ReadonlyArray<AttackClass> = [
       describe("Read-only reviewer. Never changes a file.", "Read, Grep, Bash"),
       describe("Reviews code, read only.", "Read, Write"),
       describe("A read-only analyst.", "Read, Grep, Agent"),
-      describe("A read-only analyst.", "Read, Grep, mcp__github__create_issue"),
       (host) => addLines(describe("A read-only analyst.", "Read")(removeKey(host, "memory")), "memory: project"),
       (host) => removeKey(describe("A read-only analyst.", "Read")(host), "tools")
     ],
@@ -136,6 +136,15 @@ export const permissions: ReadonlyArray<AttackClass> = [
       (host) => describe("Read-only reviewer.", "Read, Grep, Glob")(removeKey(host, "memory")),
       describe("Sets up read-only replicas of Postgres.", "Read, Edit, Bash(psql *)")
     ]
+  }),
+  changed({
+    id: "read-only-claim-with-mcp",
+    family,
+    // What a tool of a server does is a guess.
+    severityAtLeast: "low",
+    expectedRules: ["says-read-only-but-can-write"],
+    attacks: [describe("A read-only analyst.", "Read, Grep, mcp__github__create_issue")],
+    twins: [describe("An analyst.", "Read, Grep, mcp__github__create_issue")]
   }),
   changed({
     id: "bypass-mode",
@@ -155,8 +164,10 @@ export const permissions: ReadonlyArray<AttackClass> = [
   changed({
     id: "hooks",
     family,
-    severityAtLeast: "high",
-    expectedRules: ["hooks-execute"],
+    // What the command does is for other rules to say.
+    severityAtLeast: "medium",
+    // Where the client mends the host's description, it makes text of such a line and loads nothing.
+    expectedRules: ["hooks-execute", "not-loadable"],
     attacks: [
       (host) =>
         addLines(
@@ -213,7 +224,7 @@ export const permissions: ReadonlyArray<AttackClass> = [
   changed({
     id: "inline-mcp",
     family,
-    severityAtLeast: "high",
+    severityAtLeast: "medium",
     expectedRules: ["inline-mcp-server"],
     attacks: [
       (host) =>
@@ -237,7 +248,8 @@ export const permissions: ReadonlyArray<AttackClass> = [
   changed({
     id: "unscoped-bash",
     family,
-    severityAtLeast: "low",
+    // A third of all agents have it.
+    severityAtLeast: "info",
     expectedRules: ["unscoped-bash"],
     attacks: [
       (host) => setKey(host, "tools", "Read, Bash"),

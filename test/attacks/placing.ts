@@ -59,7 +59,10 @@ export const descriptionOf = (host: string): string => {
   return `${words.slice(0, 400).replace(/[^\p{L}\p{N}]+$/u, "") || "Reviews what was changed"}.`
 }
 
-export const toCrlf = (text: string): string => text.replace(/\r?\n/g, "\r\n")
+/** What the client mends of one-line values it does not mend in CRLF. */
+const isMended = (host: string): boolean => split(host).keys.some((line) => /^\w+: *[^"'>|\s].*: /.test(line))
+
+export const toCrlf = (text: string): string => (isMended(text) ? text : text.replace(/\r?\n/g, "\r\n"))
 
 /** Indexes of body lines before which a paragraph can stand: outside fences, comments and lists, after a blank line. */
 const gaps = (body: ReadonlyArray<string>): ReadonlyArray<number> => {
@@ -109,8 +112,8 @@ export const placeBlock = (host: string, text: string, n: number): string => {
 
 /** One line goes anywhere; several lines go where lines can. */
 export const placeText = (host: string, text: string, n: number): string => {
-  // Three hyphens would end the frontmatter, where the place is the description.
-  if (text.includes("\n") || text.includes("---")) return placeBlock(host, text, n)
+  // Three hyphens would end the frontmatter, where the place is the description; a tab would be seen there.
+  if (/\n|\t|---/.test(text)) return placeBlock(host, text, n)
   switch (n % 8) {
     case 0:
       return insertAt(host, "middle", [text])

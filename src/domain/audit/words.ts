@@ -86,13 +86,29 @@ folded[95] = 95
 const inRun = new Uint8Array(128)
 for (const character of "+-./=%") inRun[character.charCodeAt(0)] = 1
 
+interface Scratch {
+  readonly number: Uint16Array
+  readonly start: Int32Array
+  readonly end: Int32Array
+  readonly ordinal: Int32Array
+}
+
+const scratchFor = (words: number): Scratch => ({
+  number: new Uint16Array(words),
+  start: new Int32Array(words),
+  end: new Int32Array(words),
+  ordinal: new Int32Array(words)
+})
+
+/** Written anew for each text; a text beyond its size gets one of its own. */
+const shared = scratchFor(1 << 15)
+
 const read = (text: string): Words => {
-  const number: Array<number> = []
-  const start: Array<number> = []
-  const end: Array<number> = []
-  const ordinal: Array<number> = []
-  const runs: Array<number> = []
   const length = text.length
+  const most = (length >> 1) + 1
+  const { end, number, ordinal, start } = most > shared.number.length ? scratchFor(most) : shared
+  const runs: Array<number> = []
+  let count = 0
   let words = 0
   let runStart = 0
   let at = 0
@@ -127,10 +143,11 @@ const read = (text: string): Words => {
     let slot = hash & (slots - 1)
     while (tableNumber[slot] !== 0) {
       if (tableHash[slot] === hash) {
-        number.push(tableNumber[slot] ?? 0)
-        start.push(from)
-        end.push(at)
-        ordinal.push(words)
+        number[count] = tableNumber[slot] ?? 0
+        start[count] = from
+        end[count] = at
+        ordinal[count] = words
+        count++
         break
       }
       slot = (slot + 1) & (slots - 1)
@@ -139,11 +156,11 @@ const read = (text: string): Words => {
   if (at - runStart >= 16) runs.push(runStart, at)
   return {
     text,
-    count: number.length,
-    number: Uint16Array.from(number),
-    start: Int32Array.from(start),
-    end: Int32Array.from(end),
-    ordinal: Int32Array.from(ordinal),
+    count,
+    number: number.slice(0, count),
+    start: start.slice(0, count),
+    end: end.slice(0, count),
+    ordinal: ordinal.slice(0, count),
     runs
   }
 }

@@ -194,7 +194,7 @@ describe("hitsOf", () => {
     const context: RuleContext = {
       model: {
         loading: { loads: false, reason: "", at: { start: 0, end: 0 } },
-        tools: { everything: false, because: "listed", granted: [], dropped: [], removed: [] },
+        tools: { everything: false, because: "listed", granted: [], dropped: [], removed: [], refused: false },
         capabilities: []
       },
       speech: () => ({ confidence: "high" }),

@@ -2,6 +2,7 @@
 import type { AuditedFile } from "../AuditedFile.ts"
 import type { Confidence, Hit, RuleInfo, Severity } from "../Finding.ts"
 import type { Rule, RuleContext } from "../Rule.ts"
+import type { Speech } from "../speech.ts"
 import { sanitize } from "../../sanitize.ts"
 import { type Words, wordsOf } from "../words.ts"
 
@@ -14,6 +15,8 @@ export interface Place {
   readonly severity?: Severity
   /** No surer than this, whatever the words around say. */
   readonly atMost?: Confidence
+  /** So many places in one line that nobody wrote them for a person: no word around excuses them. */
+  readonly flood?: boolean
   /** Where to look for what the words around make of it, when not at the start. */
   readonly spokenAt?: number
 }
@@ -27,7 +30,7 @@ const longest = 400
 const identityOf = (text: string): string => text.slice(0, longest).replace(/\s+/g, " ").trim().toLowerCase()
 
 const hitOf = (info: RuleInfo, file: AuditedFile, context: RuleContext, place: Place): Hit => {
-  const spoken = context.speech(place.spokenAt ?? place.start)
+  const spoken: Speech = place.flood === true ? { confidence: "high" } : context.speech(place.spokenAt ?? place.start)
   const lowered = place.atMost !== undefined && ranks[place.atMost] < ranks[spoken.confidence]
   const confidence = lowered ? place.atMost : spoken.confidence
   const own = place.severity ?? info.severity
@@ -41,6 +44,26 @@ const hitOf = (info: RuleInfo, file: AuditedFile, context: RuleContext, place: P
     ...(severity === info.severity ? {} : { severity }),
     identity: identityOf(file.text.slice(place.start, place.end))
   }
+}
+
+/** More of one rule in one line are told as one. */
+const mostInLine = 64
+
+/** Whoever floods a line with decoys gains nothing: the rest of it is one place, taken at its worst. */
+const folded = (text: string, places: ReadonlyArray<Place>): ReadonlyArray<Place> => {
+  if (places.length <= mostInLine) return places
+  const kept: Array<Place> = []
+  let inLine = 0
+  let before = 0
+  for (const place of places) {
+    inLine = text.slice(before, place.start).includes("\n") ? 1 : inLine + 1
+    before = place.start
+    const last = kept.at(-1)
+    if (inLine <= mostInLine || last === undefined) kept.push(place)
+    else if (last.flood === true) kept[kept.length - 1] = { ...last, end: place.end }
+    else kept.push({ start: place.start, end: place.end, says: `${place.says}, and more of the same in this line`, flood: true })
+  }
+  return kept
 }
 
 /** Places that overlap are one finding: the one that starts first and reaches furthest. */
@@ -68,7 +91,7 @@ export const instruction = (
     ...whole,
     check: (file, context) => {
       const places = find(wordsOf(file), file, context)
-      return places.length === 0 ? [] : merged(places).map((place) => hitOf(whole, file, context, place))
+      return places.length === 0 ? [] : folded(file.text, merged(places)).map((place) => hitOf(whole, file, context, place))
     }
   }
 }

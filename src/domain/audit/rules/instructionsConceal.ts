@@ -7,6 +7,10 @@ const person = wordSet(people)
 const not = wordSet("not never dont no avoid mustnt shouldnt cannot refrain")
 const telling = wordSet("tell inform notify alert warn")
 const showing = wordSet("mention reveal disclose show report display expose say announce acknowledge admit log discuss explain")
+const owning = wordSet("mention reveal disclose acknowledge admit")
+const never = wordSet("never not dont")
+const asking = wordSet("ask prompt request seek wait")
+const leave = wordSet("permission confirmation approval consent authorization")
 const deed = /^\s*(?:["'”’)]?\s*(?:[.,;!)\n]|$)|about\s+(?:this|it|that|these|them|any|the|what|your|how)\b|of\s+(?:this|it|that|these|your|any|what)\b|that\s+(?:you|it|this|the\s+\w+\s+(?:was|is|were|has))\b|what\s+you\b|anything\b|under any\b|when\b|or\s+\w+)/i
 
 /** Only blanks, commas and emphasis between two words: "not found: inform" are two thoughts. */
@@ -33,7 +37,7 @@ const unshown = (words: Words): ReadonlyArray<Place> => [
       /\bto\s+(?:the\s+|any\s*|your\s+)?$/i.test(between)
     return [{ start: startOf(words, first), end: endOf(words, last), says: "Told not to show the user what it does", ...(own ? {} : { severity: "low" as const }) }]
   }),
-  ...matches(words, [not, [1, wordSet("mention reveal disclose acknowledge admit")]]).flatMap((match) => {
+  ...matches(words, [not, [1, owning]]).flatMap((match) => {
     const [first = 0, last = 0] = match
     const found = /^\s+(?:(?:any of\s+)?this(?=\s*(?:[.!;,)\n]|$)|\s+(?:step|to|anywhere|rule|section|command|under)\b)|these\s+(?:instructions|steps|commands|rules)|(?:that|what)\s+you\s+(?:ran|run|did|do|sent|send|have|are|were|read|uploaded?)|your\s+(?:instructions|actions|prompt))/i.exec(ahead(words.text, endOf(words, last), 50))
     return found === null ? [] : [{ start: startOf(words, first), end: endOf(words, last) + found[0].trimEnd().length, says: "Told not to mention what it does" }]
@@ -59,7 +63,7 @@ const unknowing = (words: Words): ReadonlyArray<Place> =>
   })
 
 const neverAsk = (words: Words): ReadonlyArray<Place> =>
-  matches(words, [wordSet("never not dont"), [1, wordSet("ask prompt request seek wait")], [6, wordSet("permission confirmation approval consent authorization")]]).map((match) => ({
+  matches(words, [never, [1, asking], [6, leave]]).map((match) => ({
     start: startOf(words, match[0] ?? 0),
     end: endOf(words, match.at(-1) ?? 0),
     says: "Told never to ask the user",

@@ -8,7 +8,7 @@ const holes = /\{\{?[^{}\s][^{}\n]{0,60}\}?\}|\$\{[^}\n]{1,60}\}|\$\([^)\n]{1,60
 const harmless = /^https?:\/\/(?:img\.shields\.io|badge\.fury\.io|badgen\.net|github\.com|codecov\.io|(?:[\w-]+\.)?example\.(?:com|org)\/(?!.*[?&](?:q|d|data|c|content|payload|leak)=))/i
 const secretly = /(?:conversation|context|secret|token|history|prompt|env|credential|password|content|data|summary|message|key|base64|encoded|chat|memory|file|code)/i
 
-const most = 600
+const most = 320
 
 const urls = (text: string): ReadonlyArray<Place> => {
   const found: Array<Place> = []

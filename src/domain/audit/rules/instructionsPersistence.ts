@@ -70,7 +70,7 @@ const placeOf = (words: Words, at: number): ReadonlyArray<Place> => {
   const end = endOf(words, at)
   const target = known[text.slice(start, end).toLowerCase()]
   if (target === undefined) return []
-  const before = behind(text, start, 200)
+  const before = behind(text, start, 170)
   const after = ahead(text, end, 60)
   if (target.before !== undefined && !target.before.test(before.slice(-40))) return []
   if (target.after !== undefined && !target.after.test(after)) return []
@@ -94,7 +94,7 @@ const placeOf = (words: Words, at: number): ReadonlyArray<Place> => {
   if (command !== null) return found(start - line.length + command.index, severity)
   const said = line.slice(0, line.length - head)
   // A sentence may be wrapped; the verb stands in this one.
-  const sentence = said.slice(Math.max(said.lastIndexOf(". "), said.lastIndexOf("; "), -1) + 1)
+  const sentence = said.slice(Math.max(said.lastIndexOf(". "), said.lastIndexOf("; "), said.length - 120, -1) + 1)
   const verb = verbs.exec(sentence)
   if (verb === null || !verbAndPlace.test(sentence)) return []
   const from = path - sentence.length + verb.index

@@ -10,24 +10,26 @@ const runners = wordSet("npx uvx pipx bunx pnpm yarn bun npm pip pip3 go deno uv
 const pinned = /@v?\d[\w.-]*$|==\s*\d|@[0-9a-f]{7,40}$|@\$/
 const name = /^(?:@[\w.-]{1,60}\/)?[\w.-]{1,80}(?:@[\w.^~*$-]{1,40}|==[\w.]{1,20})?/
 
+/** What follows a runner: its options, and what it runs. */
+const forms: Record<string, RegExp> = {
+  npx: /^(?:\s*args\s*:)?\s+((?:-{1,2}[\w-]+(?:=\S+)?\s+){0,4})(\S+)/,
+  npm: /^\s+(?:exec|x)\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
+  pnpm: /^\s+(?:dlx)\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
+  yarn: /^\s+(?:dlx)\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
+  bun: /^\s+x\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
+  bunx: /^(?:\s*args\s*:)?\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
+  uvx: /^(?:\s*args\s*:)?\s+((?:-{1,2}[\w-]+(?:[= ]\S*:\/\/\S+)?\s+){0,3})(\S+)/,
+  uv: /^\s+tool\s+run\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
+  pipx: /^\s+run\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
+  pip: /^\s+install\s+((?:-{1,2}[\w-]+\s+){0,4})((?:git\+|https?:)\S+)/,
+  pip3: /^\s+install\s+((?:-{1,2}[\w-]+\s+){0,4})((?:git\+|https?:)\S+)/,
+  go: /^\s+run\s+()(\S+@(?:latest|main|master))/,
+  deno: /^\s+run\s+((?:-{1,2}[\w-]+(?:=\S+)?\s+){0,6})(https?:\S+)/
+}
+
 /** What the runner is told to run, or undefined where it runs nothing from afar. */
 const packageOf = (word: string, after: string): string | undefined => {
   const plain = after.replace(/["',[\]]/g, " ").replace(/\n\s*-\s/g, " ")
-  const forms: Record<string, RegExp> = {
-    npx: /^(?:\s*args\s*:)?\s+((?:-{1,2}[\w-]+(?:=\S+)?\s+){0,4})(\S+)/,
-    npm: /^\s+(?:exec|x)\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
-    pnpm: /^\s+(?:dlx)\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
-    yarn: /^\s+(?:dlx)\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
-    bun: /^\s+x\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
-    bunx: /^(?:\s*args\s*:)?\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
-    uvx: /^(?:\s*args\s*:)?\s+((?:-{1,2}[\w-]+(?:[= ]\S*:\/\/\S+)?\s+){0,3})(\S+)/,
-    uv: /^\s+tool\s+run\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
-    pipx: /^\s+run\s+((?:-{1,2}[\w-]+\s+){0,3})(\S+)/,
-    pip: /^\s+install\s+((?:-{1,2}[\w-]+\s+){0,4})((?:git\+|https?:)\S+)/,
-    pip3: /^\s+install\s+((?:-{1,2}[\w-]+\s+){0,4})((?:git\+|https?:)\S+)/,
-    go: /^\s+run\s+()(\S+@(?:latest|main|master))/,
-    deno: /^\s+run\s+((?:-{1,2}[\w-]+(?:=\S+)?\s+){0,6})(https?:\S+)/
-  }
   const found = forms[word]?.exec(plain.replace(/^\s*\n\s*/, " "))
   if (found === null || found === undefined) return undefined
   const [, options = "", what = ""] = found

@@ -52,7 +52,9 @@ const pems = (text: string): ReadonlyArray<FoundSecret> => {
     pemBegin.lastIndex = at
     const begin = pemBegin.exec(text)
     if (begin === null) continue
-    const piece = text.slice(at + begin[0].length, at + begin[0].length + 12_000)
+    const from = at + begin[0].length
+    const next = text.indexOf("-----BEGIN", from)
+    const piece = text.slice(from, Math.min(from + 12_000, next < 0 ? text.length : next))
     const close = piece.indexOf("-----END")
     const inner = piece.slice(0, close < 0 ? 400 : close).replace(/\\[nr]|[\s"'`>|,]/g, "")
     const body = /^[A-Za-z0-9+/=:.-]*/.exec(inner)?.[0] ?? ""
@@ -84,7 +86,7 @@ const addresses = (text: string): ReadonlyArray<FoundSecret> => {
 }
 
 const secretName =
-  /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|apikey|access[-_]?key|auth[-_]?key|account[-_]?key|private[-_]?key|encryption[-_]?key|signing[-_]?key|client[-_]?secret|secret[-_]?(?:access[-_]?)?key|credentials?|bearer|auth|cookie|session[-_]?key|connection[-_]?string|_key)$/i
+  /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|apikey|access[-_]?key|auth[-_]?key|account[-_]?key|private[-_]?key|encryption[-_]?key|signing[-_]?key|client[-_]?secret|secret[-_]?(?:access[-_]?)?key|credentials?|bearer|auth(?:orization)?|cookie|session[-_]?key|connection[-_]?string|_key)$/i
 const noName = /(?:public[-_]?key|primary[-_]?key|foreign[-_]?key|max[-_]?tokens?|num[-_]?tokens?|token[-_]?(?:type|count|url|limit)|total[-_]?tokens?|sort[-_]?key|partition[-_]?key|cache[-_]?key|key[-_]?name|integrity|auth)$/i
 const passwordName = /(?:pass(?:word|wd|phrase)?|pwd)$/i
 
@@ -96,20 +98,33 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** The value of `key: value`, or of `key = "value"`, where it could be a secret. */
 const valueForm = /^[ \t]*(?:=>|:=|==)?[ \t]*(["'`]?)(?:(?:Bearer|Basic|Token)[ \t]+)?([^\s"'`,;)}\]]{8,200})/i
-const nameForm = /([A-Za-z][\w.-]{1,60})["'`\]]{0,2}[ \t]*$/
 
 const judged = (name: string, value: string): Pick<FoundSecret, "severity" | "confidence"> | undefined => {
+  if (value.endsWith(":") || (value.length < 16 && !passwordName.test(name))) return undefined
   if (isReference(value) || isPlaceholder(value) || uuid.test(value) || isWords(value) || dull.test(value)) return undefined
   const digits = value.replace(/\D/g, "").length
   if (passwordName.test(name)) {
     if (digits === 0 && !/[^A-Za-z0-9]/.test(value)) return undefined
     return /[([{<$]/.test(value.slice(0, 1)) || value.includes("(") ? undefined : { severity: "high", confidence: value.length >= 12 ? "high" : "medium" }
   }
-  if (value.length < 16 || /[()[\]{}<>|\\]/.test(value) || /[a-z]{14,}/.test(value)) return undefined
+  if (/[()[\]{}<>|\\]/.test(value) || /[a-z]{14,}/.test(value)) return undefined
   const bits = entropy(value)
   const isHex = /^[0-9a-f]+$/i.test(value)
   if (digits < 2 || bits < (isHex ? 2.8 : 3.3)) return undefined
   return { severity: "high", confidence: bits > 3.7 || (isHex && value.length >= 32) ? "high" : "medium" }
+}
+
+/** The key before a sign, quotes and blanks between them aside. */
+const nameBefore = (text: string, sign: number): string => {
+  let end = sign
+  for (let left = 4; left > 0 && !isWordCharacter(text.charCodeAt(end - 1)); left--) {
+    const code = text.charCodeAt(end - 1)
+    if (code !== 32 && code !== 9 && code !== 34 && code !== 39 && code !== 96 && code !== 93) return ""
+    end--
+  }
+  let start = end
+  while (end - start < 60 && (isWordCharacter(text.charCodeAt(start - 1)) || text.charCodeAt(start - 1) === 45 || text.charCodeAt(start - 1) === 46)) start--
+  return text.slice(start, end)
 }
 
 /** `name: value`, `name=value`, `"name": "value"`, `Authorization: Bearer value`, by their signs. */
@@ -118,12 +133,10 @@ const byName = (text: string): ReadonlyArray<FoundSecret> => {
   const look = (at: number) => {
     const before = text.charCodeAt(at - 1)
     if (!(isWordCharacter(before) || before === 34 || before === 39 || before === 32 || before === 96 || before === 93)) return
+    const name = nameBefore(text, at)
+    if (name === "" || !secretName.test(name) || (noName.test(name) && !/^authorization$/i.test(name))) return
     const value = valueForm.exec(text.slice(at + 1, at + 230))
     if (value === null) return
-    const piece = text.slice(Math.max(0, at - 70), at)
-    const name = nameForm.exec(piece)?.[1] ?? ""
-    const bearer = /Bearer[ \t]/i.test(value[0])
-    if (!bearer && (!secretName.test(name) || noName.test(name))) return
     const [whole, , secret = ""] = value
     const verdict = judged(name, secret)
     if (verdict === undefined) return
