@@ -9,6 +9,7 @@ import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import type { Finding } from "../src/domain/audit/AuditReport.ts"
 import { Severity } from "../src/domain/audit/Finding.ts"
+import { sanitize } from "../src/domain/sanitize.ts"
 import { atLeast } from "../src/domain/audit/severity.ts"
 import { audit, loads } from "../test/attacks/inProcess.ts"
 
@@ -28,11 +29,7 @@ const threshold = Severity.literals.find((severity) => severity === values.sever
 const excerptOf = (text: string, { region }: Finding): string => {
   const line = text.split("\n")[region.startLine - 1] ?? ""
   const from = Math.max(0, Math.min(region.startColumn - 1, line.length - 100))
-  const excerpt = line.slice(from, from + 100).trim()
-  // oxlint-disable-next-line no-control-regex -- shown, never obeyed
-  return excerpt
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, "\uFFFD")
-    .replaceAll("|", "\\|")
+  return sanitize(line.slice(from, from + 100).trim()).replaceAll("|", "\\|")
 }
 
 const paths = readdirSync(join(corpus, "agents"))

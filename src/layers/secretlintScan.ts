@@ -47,8 +47,15 @@ const located = (text: string, start: number, end: number, ruleId: string): Foun
   const from = password === undefined ? start : start + whole.indexOf(password, whole.indexOf("://"))
   const to = password === undefined ? end : from + password.length
   const secret = text.slice(from, to)
-  if (password === undefined ? isPlaceholder(secret.slice(0, 400)) : isReference(password) || isPlaceholder(password)) return undefined
-  return { start: from, end: to, kind: kindOf(ruleId), severity: ruleId.endsWith("privatekey") ? "critical" : "high", confidence: "high" }
+  if (password === undefined ? isPlaceholder(secret.slice(0, 400)) : isReference(password) || isPlaceholder(password))
+    return undefined
+  return {
+    start: from,
+    end: to,
+    kind: kindOf(ruleId),
+    severity: ruleId.endsWith("privatekey") ? "critical" : "high",
+    confidence: "high"
+  }
 }
 
 const scanWindow = (text: string, { end, start }: Span) =>

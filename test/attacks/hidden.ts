@@ -12,7 +12,7 @@ const tags = (text: string): string =>
 /** Eight characters a byte: one for each bit. */
 const bits = (text: string, zero: string, one: string): string =>
   Array.from(text)
-    .flatMap((char) => [...(char.codePointAt(0) ?? 0).toString(2).padStart(8, "0")])
+    .flatMap((char) => (char.codePointAt(0) ?? 0).toString(2).padStart(8, "0").split(""))
     .map((bit) => (bit === "0" ? zero : one))
     .join("")
 

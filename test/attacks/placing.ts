@@ -70,7 +70,8 @@ const gaps = (body: ReadonlyArray<string>): ReadonlyArray<number> => {
   let [fence, tag] = ["", 0]
   body.forEach((line, index) => {
     const mark = /^\s*(```+|~~~+)/.exec(line)?.[1] ?? ""
-    if (fence === "" && tag === 0 && index > 0 && body[index - 1]?.trim() === "" && /^#/.test(line)) found.push(index)
+    if (fence === "" && tag === 0 && index > 0 && body[index - 1]?.trim() === "" && line.startsWith("#"))
+      found.push(index)
     if (mark !== "") fence = fence === "" ? mark.slice(0, 3) : mark.startsWith(fence) ? "" : fence
     if (fence === "") tag += (line.match(/<!--/g)?.length ?? 0) - (line.match(/-->/g)?.length ?? 0)
   })

@@ -13,7 +13,10 @@ export const presetSeeds: ReadonlyArray<readonly [rule: string, seed: string]> =
   ],
   ["npm", glue("np", "m_", chars("p-npm", 36))],
   ["slack", glue("xo", "xb-", chars("p-s1", 12, "digit"), "-", chars("p-s2", 24))],
-  ["slack", glue("https://hooks.", "slack.com/services/T", chars("p-w", 9), "/B", chars("p-x", 9), "/", chars("p-y", 24))],
+  [
+    "slack",
+    glue("https://hooks.", "slack.com/services/T", chars("p-w", 9), "/B", chars("p-x", 9), "/", chars("p-y", 24))
+  ],
   ["basicauth", glue("https", "://deploy:", chars("p-ba", 20), "@git.acme.io/x")],
   ["openai", glue("sk", "-proj-", chars("p-o1", 74), "T3Blbk", "FJ", chars("p-o2", 74))],
   ["openai", glue("sk", "-", chars("p-o3", 20), "T3Blbk", "FJ", chars("p-o4", 20))],
@@ -26,7 +29,10 @@ export const presetSeeds: ReadonlyArray<readonly [rule: string, seed: string]> =
   ["shopify", glue("shp", "at_", chars("p-sy", 32, "hex"))],
   ["github", glue("gh", "p_", chars("p-gh", 36))],
   ["github", glue("github", "_pat_", chars("p-gi", 22), "_", chars("p-gj", 59))],
-  ["github", glue("gh", "s_", chars("p-gk", 8, "digit"), "_", chars("p-gl", 30), ".", chars("p-gm", 60), ".", chars("p-gn", 43))],
+  [
+    "github",
+    glue("gh", "s_", chars("p-gk", 8, "digit"), "_", chars("p-gl", 30), ".", chars("p-gm", 60), ".", chars("p-gn", 43))
+  ],
   ["gitlab", glue("gl", "pat-", chars("p-gp", 20))],
   ["grafana", glue("gl", "c_", chars("p-g1", 60))],
   ["grafana", glue("gl", "sa_", chars("p-g2", 32), "_", chars("p-g3", 8, "hex"))],
@@ -68,7 +74,14 @@ export const configSeeds: ReadonlyArray<readonly [key: string, secret: string]> 
   ["npm", glue("np", "m_", chars("c-14", 36))],
   [
     "jwt",
-    glue("ey", "JhbGciOiJIUzI1NiJ9.", "ey", Buffer.from('{"sub":"ops","iat":1700000000}').toString("base64url").slice(2), ".", chars("c-15", 43))
+    glue(
+      "ey",
+      "JhbGciOiJIUzI1NiJ9.",
+      "ey",
+      Buffer.from('{"sub":"ops","iat":1700000000}').toString("base64url").slice(2),
+      ".",
+      chars("c-15", 43)
+    )
   ],
   ["pem", glue("-----BEGIN RSA PRI", "VATE KEY-----\\nMI", chars("c-16", 400), "\\n-----END RSA PRI", "VATE KEY-----")],
   ["url", glue("postgres", "://app:", chars("c-17", 20), "@db.acme.io/orders")],

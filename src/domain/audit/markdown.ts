@@ -50,7 +50,8 @@ const headingLevel = (text: string): number => {
 }
 
 /** A line that is nothing but `**Never do this:**` serves as a heading does. */
-const isBoldLine = (text: string): boolean => text.length < 120 && /^(?:\*\*|__)[^*_]{1,100}(?:\*\*|__):?\s*$/.test(text)
+const isBoldLine = (text: string): boolean =>
+  text.length < 120 && /^(?:\*\*|__)[^*_]{1,100}(?:\*\*|__):?\s*$/.test(text)
 
 export const structureOf = (file: AuditedFile): Structure => {
   const { body, text } = file
@@ -85,7 +86,12 @@ export const structureOf = (file: AuditedFile): Structure => {
     if (open !== undefined) {
       push("fence", open.first)
       const mark = fence?.[1]
-      if (mark !== undefined && mark.startsWith(open.mark) && mark.length >= open.length && head.slice(mark.length).trim() === "")
+      if (
+        mark !== undefined &&
+        mark.startsWith(open.mark) &&
+        mark.length >= open.length &&
+        head.slice(mark.length).trim() === ""
+      )
         close(index, true)
     } else if (from >= end) {
       push("blank", -1)
@@ -102,7 +108,12 @@ export const structureOf = (file: AuditedFile): Structure => {
       push("heading")
     } else if (itemForm.test(head) && (/^(?:[-*+]|\d+[.)]) /.test(head) || !/^[-*+\d]/.test(head))) {
       push("item")
-    } else if (indent >= 4 && (lines[index - 1]?.kind === "blank" || indented >= 0) && lines[index - 1]?.kind !== "item" && !inList(lines, index)) {
+    } else if (
+      indent >= 4 &&
+      (lines[index - 1]?.kind === "blank" || indented >= 0) &&
+      lines[index - 1]?.kind !== "item" &&
+      !inList(lines, index)
+    ) {
       if (indented < 0) indented = index
       push("code", indented)
       blocks.set(indented, { first: indented, last: index, language: "", closed: true })

@@ -4,7 +4,14 @@
  * around it.
  */
 import type { AuditedFile } from "./AuditedFile.ts"
-import { clauseOf, leadsToMentions, leadsToSteps, ordersWhatFollows, ordersWhatPrecedes, sentenceStart } from "./clause.ts"
+import {
+  clauseOf,
+  leadsToMentions,
+  leadsToSteps,
+  ordersWhatFollows,
+  ordersWhatPrecedes,
+  sentenceStart
+} from "./clause.ts"
 import type { Confidence } from "./Finding.ts"
 import { type Block, type Line, lineAt, type Structure, structureOf } from "./markdown.ts"
 
@@ -25,7 +32,21 @@ const medium = (because: string): Speech => ({ confidence: "medium", because })
 const taken = new Set(["hooks", "mcpServers", "initialPrompt"])
 
 /** What a shell may be given; any other language is an example of a program. */
-const shells = new Set(["", "bash", "sh", "shell", "zsh", "console", "terminal", "shell-session", "powershell", "ps1", "pwsh", "cmd", "bat"])
+const shells = new Set([
+  "",
+  "bash",
+  "sh",
+  "shell",
+  "zsh",
+  "console",
+  "terminal",
+  "shell-session",
+  "powershell",
+  "ps1",
+  "pwsh",
+  "cmd",
+  "bat"
+])
 const prose = new Set(["", "text", "txt", "markdown", "md", "plaintext", "prompt", "xml"])
 
 /** So many lines are looked at above and below. */
@@ -48,9 +69,13 @@ const neighbour = ({ structure }: Context, from: number, step: 1 | -1): number =
   return structure.lines[at] === undefined ? -1 : at
 }
 
+/** A line leads up to what follows it where it ends so, or says so. */
+const leads = /[:：][*_`"')]*\s*$|\bexamples?\b|\bsuch as\b[^.]*$|[❌🚫⛔✗✘]/iu
+
 /** The word in a heading above, or in the line that leads up, that makes a list or a fence one of mentions. */
 const mentionedBy = (context: Context, line: Line): string | undefined => {
-  const lead = line.lead < 0 ? undefined : leadsToMentions(textOf(context, line.lead).trimEnd())
+  const above = line.lead < 0 ? "" : textOf(context, line.lead)
+  const lead = leads.test(above) ? leadsToMentions(above.trimEnd()) : undefined
   if (lead !== undefined) return lead
   for (const heading of line.headings.toReversed()) {
     const word = leadsToMentions(textOf(context, heading))
@@ -66,9 +91,22 @@ const isWhole = ({ file, structure }: Context, block: Block): boolean => {
   return prose.has(block.language) && end - start > (file.body.end - file.body.start) / 2
 }
 
+/** The nearest heading or lead-in above within a fence of prose. */
+const leadInside = (context: Context, block: Block, offset: number): string | undefined => {
+  if (!prose.has(block.language)) return undefined
+  const at = lineAt(context.structure, offset)
+  for (let line = at - 1; line > block.first && line > at - reach; line--) {
+    const text = textOf(context, line)
+    if (/^\s*#{1,6} |:\**\s*$/.test(text)) return leadsToMentions(text)
+  }
+  return undefined
+}
+
 const inBlock = (context: Context, block: Block, offset: number): Speech => {
   const { file, structure } = context
   const first = structure.lines[block.first]
+  const inside = leadInside(context, block, offset)
+  if (inside !== undefined) return low(`in a fenced example, under "${inside}"`)
   if (!block.closed || first === undefined || isWhole(context, block)) return inProse(context, offset, false)
   const before = neighbour(context, block.first, -1)
   const leadIn = before < 0 ? "" : textOf(context, before)
@@ -77,17 +115,18 @@ const inBlock = (context: Context, block: Block, offset: number): Speech => {
   if (leadsHere && ordersWhatFollows(leadIn)) return order
   if (after >= 0 && ordersWhatPrecedes(textOf(context, after))) return order
   const kind = first.kind === "code" ? "in indented code" : "in a fenced example"
-  const word = leadsHere ? leadsToMentions(leadIn) : undefined
+  const word = leadsHere && leads.test(leadIn) ? leadsToMentions(leadIn) : undefined
   if (word !== undefined) return low(`${kind}, after "${word}"`)
   const mentioned = mentionedBy(context, { ...first, lead: -1 })
   if (mentioned !== undefined) return low(`${kind}, under "${mentioned}"`)
   const comment = clauseOf(file.text, lineComment(file.text, structure, offset), offset)
   if (comment.mention !== undefined) return low(`${kind}, after "${comment.mention.word}"`)
+  if (comment.ordered && shells.has(block.language)) return order
   if (!shells.has(block.language) && !prose.has(block.language)) return low(`${kind} of ${block.language}`)
   const steps =
     (leadsHere && (leadsToSteps(leadIn) || /:\s*$/.test(leadIn))) ||
     first.headings.some((heading) => leadsToSteps(textOf(context, heading)))
-  return steps ? medium(kind) : low(kind)
+  return steps || (block.language !== "" && shells.has(block.language)) ? medium(kind) : low(kind)
 }
 
 /** Of a line in a fence and the comment line above it, the start. */
@@ -125,6 +164,14 @@ const marks: ReadonlyArray<readonly [open: string, shut: string]> = [
 
 const crossed = /^\s*(?:[-*+]\s+|\d{1,3}[.)]\s+)?[*_]{0,2}[❌🚫⛔✗✘]/u
 
+/** An item that is a step rather than something to look for. */
+const sequenced =
+  /^\s*(?:[-*+]\s+|\d{1,3}[.)]\s+)?(?:first|then|now|next|finally|always|before|after|immediately|please)\b/i
+
+/** What follows a mention in code: "`x` is a finding". */
+const judged =
+  /^[^`\n]{0,300}`\s*(?:(?:is|are|was|counts? as|must be|should be)\s+(?:an?\s+|always\s+)?(?:never|not|findings?|violations?|forbidden|prohibited|dangerous|unsafe|risks?|risky|attacks?|red flags?|reported|flagged|rejected|blocked|malicious|disallowed|suspicious|anti-?patterns?))/i
+
 const inProse = (context: Context, offset: number, listed: boolean, floor?: number, ceiling?: number): Speech => {
   const { file, structure } = context
   const at = lineAt(structure, offset)
@@ -139,6 +186,8 @@ const inProse = (context: Context, offset: number, listed: boolean, floor?: numb
   if (listed && line !== undefined) {
     if (crossed.test(file.text.slice(line.start, line.start + 60))) return low("in a line with a cross")
     const word = mentionedBy(context, line)
+    if (word !== undefined && clause.ordered && sequenced.test(file.text.slice(line.start, line.start + 80)))
+      return medium(`in a list under "${word}"`)
     if (word !== undefined) return low(`in a list under "${word}"`)
   }
   // A line may be a megabyte: what a quotation is has to show near the place.
@@ -149,11 +198,16 @@ const inProse = (context: Context, offset: number, listed: boolean, floor?: numb
   if (!code && marks.some(([open, shut]) => between(piece, place, open, shut))) {
     const next = file.text.slice(offset, Math.min(end + 200, offset + 600))
     const quoted = /["”»’'][^\w\n]{0,6}(.{0,120})/s.exec(next)?.[1] ?? ""
-    return clause.ordered || ordersWhatFollows(leadIn) || ordersWhatPrecedes(quoted) ? order : low("in a quotation")
+    return clause.ordered || (leads.test(leadIn) && ordersWhatFollows(leadIn)) || ordersWhatPrecedes(quoted)
+      ? order
+      : low("in a quotation")
   }
+  if (code && !clause.ordered && judged.test(file.text.slice(offset, Math.min(end, offset + 400))))
+    return low("judged after it")
   if (code && !clause.ordered && !listed) {
     const said = file.text.slice(sentence, offset)
-    if (/\b(?:like|such as|called|named|means?|is|are|patterns?|using|uses|of)\W*`?\W*$/i.test(said)) return medium("mentioned as code")
+    if (/\b(?:like|such as|called|named|means?|is|are|patterns?|using|uses|of)\W*`?\W*$/i.test(said))
+      return medium("mentioned as code")
   }
   return order
 }
@@ -177,9 +231,16 @@ const inQuote = (context: Context, at: number, offset: number): Speech => {
   if (/^\s*>\s*\[!/.test(textOf(context, first))) return inProse(context, offset, false)
   const before = neighbour(context, first, -1)
   const after = neighbour(context, last, 1)
-  if (before >= 0 && ordersWhatFollows(textOf(context, before))) return order
+  const leadIn = before < 0 ? "" : textOf(context, before)
+  if (ordersWhatFollows(leadIn)) return order
   if (after >= 0 && ordersWhatPrecedes(textOf(context, after))) return order
-  return low("in a block quotation")
+  const clause = clauseOf(
+    context.file.text,
+    sentenceStart(context.file.text, offset, structure.lines[first]?.start ?? 0),
+    offset
+  )
+  const ordered = clause.ordered && leadsToMentions(leadIn) === undefined
+  return ordered ? medium("in a block quotation") : low("in a block quotation")
 }
 
 const speechAt = (context: Context, offset: number): Speech => {

@@ -55,7 +55,8 @@ export interface Words {
   readonly runs: ReadonlyArray<number>
 }
 
-const pairs = (like: string, plain: string) => [...like].map((one, at) => [one.charCodeAt(0), plain.charCodeAt(at)] as const)
+const pairs = (like: string, plain: string) =>
+  [...like].map((one, at) => [one.charCodeAt(0), plain.charCodeAt(at)] as const)
 const lookAlikes = new Map([
   ...pairs("аеорсухіјѕкмтвнԁԛԝһӏ", "aeopcyxijskmtbhdqwhl"),
   ...pairs("АЕОРСУХІЈЅКМТВН", "aeopcyxijskmtbh"),
@@ -66,7 +67,8 @@ const lookAlikes = new Map([
 
 /** The small ASCII letter or digit that a character stands for, 0 where it ends a word, -1 where it is invisible. */
 const foldedOdd = (code: number): number => {
-  if (code === 0xad || (code >= 0x200b && code <= 0x200f) || (code >= 0x2060 && code <= 0x2064) || code === 0xfeff) return -1
+  if (code === 0xad || (code >= 0x200b && code <= 0x200f) || (code >= 0x2060 && code <= 0x2064) || code === 0xfeff)
+    return -1
   if (code >= 0xfe00 && code <= 0xfe0f) return -1
   if (code >= 0xff21 && code <= 0xff3a) return code - 0xff21 + 97
   if (code >= 0xff41 && code <= 0xff5a) return code - 0xff41 + 97
@@ -115,8 +117,8 @@ const read = (text: string): Words => {
   while (at < length) {
     let code = text.charCodeAt(at)
     let letter = code < 128 ? (folded[code] ?? 0) : foldedOdd(code)
-    if (letter <= 0) {
-      if (code >= 128 || inRun[code] !== 1) {
+    if (letter <= 0 || letter === 95) {
+      if (letter !== 95 && (code >= 128 || inRun[code] !== 1)) {
         if (at - runStart >= 16) runs.push(runStart, at)
         runStart = at + 1
       }
@@ -125,8 +127,16 @@ const read = (text: string): Words => {
     }
     const from = at
     let hash = 0
+    // Underscores at its ends are emphasis.
+    let held = 0
+    let last = at
     while (true) {
-      if (letter > 0) hash = (Math.imul(hash, 31) + letter) | 0
+      if (letter === 95) held++
+      else if (letter > 0) {
+        for (; held > 0; held--) hash = (Math.imul(hash, 31) + 95) | 0
+        hash = (Math.imul(hash, 31) + letter) | 0
+        last = at
+      }
       at++
       if (at >= length) break
       code = text.charCodeAt(at)
@@ -145,7 +155,7 @@ const read = (text: string): Words => {
       if (tableHash[slot] === hash) {
         number[count] = tableNumber[slot] ?? 0
         start[count] = from
-        end[count] = at
+        end[count] = last + 1
         ordinal[count] = words
         count++
         break

@@ -25,9 +25,18 @@ export interface Options {
   readonly rules?: ReadonlyArray<Rule>
 }
 
-const placeOf = (text: string, offset: number): string => {
-  const line = text.lastIndexOf("\n", offset - 1) + 1
-  return `${text.slice(0, line).split("\n").length}:${offset - line + 1}`
+const placesIn = (text: string): ((offset: number) => string) => {
+  const starts = [0, ...Array.from(text.matchAll(/\n/g), (match) => match.index + 1)]
+  return (offset) => {
+    let low = 0
+    let high = starts.length
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle
+    }
+    return `${low + 1}:${offset - (starts[low] ?? 0) + 1}`
+  }
 }
 
 export const audited = (text: string, path?: string): AuditedFile => {
@@ -40,12 +49,13 @@ export const audited = (text: string, path?: string): AuditedFile => {
 export const said = (text: string, { path, rules = ownRules, sameName = [] }: Options = {}): ReadonlyArray<Said> => {
   const file = audited(text, path)
   const context = { model: modelOf(file), speech: speechOf(file), sameName }
+  const placeOf = placesIn(file.text)
   return rules.flatMap((rule) =>
     rule.check(file, context).map((hit) => ({
       ...hit,
       rule: rule.id,
       severity: hit.severity ?? rule.severity,
-      at: placeOf(file.text, hit.start),
+      at: placeOf(hit.start),
       text: file.text.slice(hit.start, hit.end)
     }))
   )

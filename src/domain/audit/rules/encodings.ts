@@ -30,6 +30,8 @@ export const decodeBase64 = (word: string): string | undefined => {
 
 /** `\x63\x75` and `\143\165` and `\u0063` as the text they spell. */
 export const decodeEscapes = (text: string): string =>
-  text.replace(/\\x([0-9a-f]{2})|\\u00([0-9a-f]{2})|\\([0-3][0-7]{2})/gi, (_, hex?: string, unicode?: string, octal?: string) =>
-    String.fromCharCode(octal === undefined ? Number.parseInt(hex ?? unicode ?? "3f", 16) : Number.parseInt(octal, 8))
+  text.replace(
+    /\\x([0-9a-f]{2})|\\u00([0-9a-f]{2})|\\([0-3][0-7]{2})/gi,
+    (_, hex?: string, unicode?: string, octal?: string) =>
+      String.fromCharCode(octal === undefined ? Number.parseInt(hex ?? unicode ?? "3f", 16) : Number.parseInt(octal, 8))
   )

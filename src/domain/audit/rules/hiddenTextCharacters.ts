@@ -1,6 +1,6 @@
 // oxlint-disable no-control-regex, no-misleading-character-class -- such characters are what this file looks for
 /** Text in characters that no screen shows: tags, variation selectors, zero-width characters. */
-import type { AuditedFile } from "../AuditedFile.ts"
+import type { AuditedFile, Span } from "../AuditedFile.ts"
 import type { Value } from "../../Agent.ts"
 import type { Hit } from "../Finding.ts"
 import type { Rule } from "../Rule.ts"
@@ -16,17 +16,30 @@ const textsIn = (value: Value): ReadonlyArray<string> => {
   return (Array.isArray(value) ? value : Object.values(value)).flatMap(textsIn)
 }
 
+const nothing: ReadonlySet<string> = new Set()
+
 /** Looks at the text, and at what YAML's own escapes (`"\\u200b"`) make of plain text in the frontmatter. */
 export const withEscapes =
-  (check: Rule["check"]): Rule["check"] =>
+  (check: Rule["check"], but = nothing): Rule["check"] =>
   (file, context) => [
     ...check(file, context),
     ...file.frontmatter.entries.flatMap((entry) => {
       const raw = file.text.slice(entry.valueSpan.start, entry.valueSpan.end)
-      if (!raw.includes("\\")) return []
+      if (!raw.includes("\\") || but.has(entry.key)) return []
       const text = textsIn(entry.value).join("\n")
-      if (plainText(text) || !plainText(raw)) return []
-      return check({ ...file, text, body: { start: text.length, end: text.length } }, context).map((hit) => ({
+      if (plainText(text)) return []
+      const of = (part: string) =>
+        check(
+          {
+            ...file,
+            text: part,
+            body: { start: part.length, end: part.length },
+            frontmatter: { ...file.frontmatter, entries: [] }
+          },
+          context
+        )
+      if (!plainText(raw) && of(raw).length > 0) return []
+      return of(text).map((hit) => ({
         ...hit,
         ...entry.valueSpan,
         message: `written as an escape in ${shown(entry.key)}: ${hit.message}`
@@ -226,6 +239,13 @@ const hitsOf = (lines: ReadonlyArray<ReadonlyArray<Found>>): ReadonlyArray<Hit> 
   ]
 }
 
+/** What `disguised-name` judges: there, any such character is out of place. */
+export const namingKeys: ReadonlySet<string> = new Set(["name", "tools", "disallowedTools"])
+
+/** In order. */
+const namePlaces = ({ frontmatter: { entries } }: AuditedFile): ReadonlyArray<Span> =>
+  entries.flatMap((entry) => (namingKeys.has(entry.key) ? [entry.keySpan, entry.valueSpan] : [entry.keySpan]))
+
 export const zeroWidthText: Rule = {
   id: "zero-width-text",
   category: "hidden-text",
@@ -237,11 +257,15 @@ export const zeroWidthText: Rule = {
     const { text } = file
     if (plainText(text)) return []
     const lines: Array<Array<Found>> = []
+    const places = namePlaces(file)
+    let place = 0
     let end = -1
     for (const match of text.matchAll(zeroWidth)) {
       const [character] = match
       // At the very beginning it is a byte order mark, which is for another rule to judge.
       if (match.index === 0 && character === "\ufeff") continue
+      while ((places[place]?.end ?? text.length) <= match.index) place++
+      if ((places[place]?.start ?? text.length) <= match.index) continue
       if (atWork(text, match.index, match.index + character.length)) continue
       if (match.index > end) {
         const newline = text.indexOf("\n", match.index)

@@ -12,7 +12,7 @@ const less = (a: Confidence, b: Confidence): Confidence => (confidences.indexOf(
 /** Overrides, conceals, sends away or runs: nothing that an author has to hide from a reader. */
 const hostile: ReadonlyArray<RegExp> = [
   /\b(?:ignore|disregard|forget|override|bypass|discard|supersede)s? (?:[a-z]+ ){0,4}(?:instructions?|prompts?|rules?|guidelines?|directives?|policy|policies|restrictions?|safety|guardrails?|constraints?|system)\b/,
-  /\b(?:do not|don't|never|must not|avoid|without) (?:[a-z]+ ){0,2}(?:tell|telling|mention|mentioning|reveal|revealing|inform|informing|disclose|disclosing|notify|notifying|show|showing|ask|asking|alert|alerting|report|reporting|log|logging) (?:[a-z]+ ){0,6}(?:users?|human|developer|reviewer|anyone|operator|comment|instructions?)\b/,
+  /\b(?:do not|don't|never|must not|avoid|without) (?:[a-z]+ ){0,2}(?:telling|mentioning|revealing|informing|disclosing|notifying|show|showing|ask|asking|alert|alerting|report|reporting|log|logging) (?:[a-z]+ ){0,6}(?:users?|human|developer|reviewer|anyone|operator|comment|instructions?)\b/,
   /\b(?:do not|don't|never|must not) (?:ever )?(?:tell|mention|reveal|disclose|inform|notify|admit)\b/,
   /\b(?:exfiltrate|leak|smuggle)\b/,
   /\b(?:send|post|upload|transmit|forward|email|append|copy|report|submit) (?:[^ \n]+ ){0,12}(?:https?:\/\/|to (?:an? )?(?:external|remote|attacker)|[a-z0-9-]{1,60}\.(?:com|net|org|io|dev|xyz|ru|cn|example|test)\b)/,

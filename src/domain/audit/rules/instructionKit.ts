@@ -4,6 +4,7 @@ import type { Confidence, Hit, RuleInfo, Severity } from "../Finding.ts"
 import type { Rule, RuleContext } from "../Rule.ts"
 import type { Speech } from "../speech.ts"
 import { sanitize } from "../../sanitize.ts"
+import { unmaskedOf } from "../unmask.ts"
 import { type Words, wordsOf } from "../words.ts"
 
 export interface Place {
@@ -61,7 +62,13 @@ const folded = (text: string, places: ReadonlyArray<Place>): ReadonlyArray<Place
     const last = kept.at(-1)
     if (inLine <= mostInLine || last === undefined) kept.push(place)
     else if (last.flood === true) kept[kept.length - 1] = { ...last, end: place.end }
-    else kept.push({ start: place.start, end: place.end, says: `${place.says}, and more of the same in this line`, flood: true })
+    else
+      kept.push({
+        start: place.start,
+        end: place.end,
+        says: `${place.says}, and more of the same in this line`,
+        flood: true
+      })
   }
   return kept
 }
@@ -72,6 +79,10 @@ const merged = (places: ReadonlyArray<Place>): ReadonlyArray<Place> => {
   for (const place of places.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
     const last = kept.at(-1)
     if (last !== undefined && place.start < last.end) {
+      if (last.atMost !== undefined && place.atMost === undefined) {
+        kept[kept.length - 1] = place
+        continue
+      }
       const worse = weights[place.severity ?? "critical"] > weights[last.severity ?? "critical"]
       if (worse && last.severity !== undefined) kept[kept.length - 1] = { ...place, start: last.start }
       continue
@@ -81,17 +92,33 @@ const merged = (places: ReadonlyArray<Place>): ReadonlyArray<Place> => {
   return kept
 }
 
+type Find = (words: Words, file: AuditedFile, context: RuleContext) => ReadonlyArray<Place>
+
+/** What shows only when the text is made plain. */
+const disguised = (file: AuditedFile, context: RuleContext, find: Find): ReadonlyArray<Place> => {
+  const unmasked = unmaskedOf(file)
+  if (unmasked === undefined) return []
+  const { file: plain, original } = unmasked
+  return find(wordsOf(plain), plain, context).flatMap((place) => {
+    const start = original(place.start)
+    const end = original(place.end)
+    const shown =
+      end - start === place.end - place.start &&
+      plain.text.slice(place.start, place.end) === file.text.slice(start, end)
+    return shown ? [] : [{ ...place, start, end, spokenAt: original(place.spokenAt ?? place.start) }]
+  })
+}
+
 /** A rule from a function that finds places. */
-export const instruction = (
-  info: Omit<RuleInfo, "category">,
-  find: (words: Words, file: AuditedFile, context: RuleContext) => ReadonlyArray<Place>
-): Rule => {
+export const instruction = (info: Omit<RuleInfo, "category">, find: Find): Rule => {
   const whole: RuleInfo = { ...info, category: "instructions" }
   return {
     ...whole,
     check: (file, context) => {
-      const places = find(wordsOf(file), file, context)
-      return places.length === 0 ? [] : folded(file.text, merged(places)).map((place) => hitOf(whole, file, context, place))
+      const places = [...find(wordsOf(file), file, context), ...disguised(file, context, find)]
+      return places.length === 0
+        ? []
+        : folded(file.text, merged(places)).map((place) => hitOf(whole, file, context, place))
     }
   }
 }

@@ -5,7 +5,9 @@ import { decodeBase64, decodeEscapes } from "./encodings.ts"
 import { ahead, behind, instruction, type Place } from "./instructionKit.ts"
 import { lastBefore, pipedInto, runnerBefore } from "./shellPieces.ts"
 
-const decoders = wordSet("base64 base32 xxd uudecode openssl gunzip zcat rev printf echo b64 gbase64 od hex ascii85 basenc")
+const decoders = wordSet(
+  "base64 base32 xxd uudecode openssl gunzip zcat rev printf echo b64 gbase64 od hex ascii85 basenc"
+)
 
 /** `base64 -d`, `xxd -r`, `openssl enc -d`, `printf '\x63…'`. */
 const decodes = (text: string, word: string, at: number): boolean => {
@@ -31,20 +33,46 @@ const substituted = (words: Words, list: ReadonlyArray<number>): ReadonlyArray<P
     const line = behind(text, start, 400)
     const open = Math.max(line.lastIndexOf("$("), line.lastIndexOf("<("), line.lastIndexOf("`"))
     const direct = runnerBefore(text, start)
-    const opened = open < 0 || line.indexOf("\n", open) >= 0 ? -1 : runnerBefore(text, start - line.length + open + (line.charAt(open) === "`" ? 1 : 2))
+    const opened =
+      open < 0 || line.indexOf("\n", open) >= 0
+        ? -1
+        : runnerBefore(text, start - line.length + open + (line.charAt(open) === "`" ? 1 : 2))
     const from = direct >= 0 ? direct : opened
     return from < 0 ? [] : [{ start: from, end, says: "Something encoded is decoded and run" }]
   })
 
+const keptAndRun =
+  /^[^\n]{0,160}?>\s*["']?([^\s;&|"']{2,80})["']?\s*(?:&&|;|\n)\s*(?:chmod\s[^\n;&]{1,60}(?:&&|;|\n)\s*)?(?:(?:(?:ba|z|da)?sh|source|\.|python3?|node|perl)\s+)?["']?\1/
+
+const kept = (words: Words, list: ReadonlyArray<number>): ReadonlyArray<Place> =>
+  list.flatMap((at) => {
+    const found = keptAndRun.exec(ahead(words.text, endOf(words, at), 320))
+    return found === null
+      ? []
+      : [
+          {
+            start: startOf(words, at),
+            end: endOf(words, at) + found[0].length,
+            says: "Something encoded is decoded and run"
+          }
+        ]
+  })
+
 const codeRunners = wordSet("exec eval system popen function spawn execsync expression iex loads settimeout")
 const codeDecoders =
-  /^\s*["'`]?\s*[(\s][^\n]{0,80}?(?:b64decode|b32decode|base64\.decode|a85decode|unhexlify|fromhex|atob\s*\(|fromcharcode|frombase64string|decode64|base64_decode|gzinflate|zlib\.decompress|codecs\.decode|marshal\.loads|buffer\.from\([^\n]{0,60},\s*["'](?:base64|hex))/i
+  /^\s*["'`]?\s*[(\s][^\n]{0,80}?(?:b64decode|b32decode|base64\.decode|a85decode|unhexlify|fromhex|atob\s*\(|fromcharcode|frombase64string|decode64|base64_decode|gzinflate|zlib\.decompress|codecs\.decode|\bpack\s*\(?\s*["']H|marshal\.loads|buffer\.from\([^\n]{0,60},\s*["'](?:base64|hex))/i
 
 const inCode = (words: Words): ReadonlyArray<Place> =>
   eachOf(words, codeRunners).flatMap((at) => {
     const found = codeDecoders.exec(ahead(words.text, endOf(words, at), 180))
     if (found === null) return []
-    return [{ start: startOf(words, at), end: endOf(words, at) + found[0].length, says: "Something encoded is decoded and run as code" }]
+    return [
+      {
+        start: startOf(words, at),
+        end: endOf(words, at) + found[0].length,
+        says: "Something encoded is decoded and run as code"
+      }
+    ]
   })
 
 const powershells = wordSet("powershell pwsh")
@@ -54,7 +82,13 @@ const byOption = (words: Words): ReadonlyArray<Place> =>
   eachOf(words, powershells).flatMap((at) => {
     const found = encodedOption.exec(ahead(words.text, endOf(words, at), 200))
     if (found === null) return []
-    return [{ start: startOf(words, at), end: endOf(words, at) + found[0].length, says: "PowerShell is given an encoded command" }]
+    return [
+      {
+        start: startOf(words, at),
+        end: endOf(words, at) + found[0].length,
+        says: "PowerShell is given an encoded command"
+      }
+    ]
   })
 
 const command =
@@ -71,7 +105,8 @@ const blobs = (words: Words): ReadonlyArray<Place> => {
     const end = runs[index + 1] ?? 0
     if (end - start < 24) continue
     const piece = text.slice(start, Math.min(end, start + 600)).replace(/^["'=:.]+|[.,;]+$/g, "")
-    if (!letters.test(piece.slice(0, 600)) || !/[A-Z]/.test(piece) || !/[a-z]/.test(piece) || piece.startsWith("/")) continue
+    if (!letters.test(piece.slice(0, 600)) || !/[A-Z]/.test(piece) || !/[a-z]/.test(piece) || piece.startsWith("/"))
+      continue
     const plain = decodeBase64(piece)
     if (plain !== undefined && command.test(plain)) found.push({ start, end, says: "An encoded text hides a command" })
   }
@@ -98,14 +133,17 @@ const told = (words: Words): ReadonlyArray<Place> =>
   matches(words, [decoding, [14, doing]]).flatMap(([first = 0, last = 0]) => {
     const near = matchesNear(words, first, last)
     if (!near) return []
-    return [{ start: startOf(words, first), end: endOf(words, last), says: "Told to decode something and do what it says" }]
+    return [
+      { start: startOf(words, first), end: endOf(words, last), says: "Told to decode something and do what it says" }
+    ]
   })
 
 const matchesNear = (words: Words, first: number, last: number): boolean => {
   const from = startOf(words, first) - 160
   const to = endOf(words, last) + 80
   for (let at = first; at >= 0 && startOf(words, at) >= from; at--) if (coded[words.number[at] ?? 0] === 1) return true
-  for (let at = first; at < words.count && startOf(words, at) <= to; at++) if (coded[words.number[at] ?? 0] === 1) return true
+  for (let at = first; at < words.count && startOf(words, at) <= to; at++)
+    if (coded[words.number[at] ?? 0] === 1) return true
   return false
 }
 
@@ -114,7 +152,7 @@ const spell = (words: Words, at: number): string => words.text.slice(startOf(wor
 const find = (words: Words, file: AuditedFile): ReadonlyArray<Place> => {
   const list = eachOf(words, decoders).filter((at) => decodes(file.text, spell(words, at), endOf(words, at)))
   return [
-    ...(list.length === 0 ? [] : [...piped(words, list), ...substituted(words, list)]),
+    ...(list.length === 0 ? [] : [...piped(words, list), ...substituted(words, list), ...kept(words, list)]),
     ...inCode(words),
     ...byOption(words),
     ...blobs(words),

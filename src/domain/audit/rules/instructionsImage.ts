@@ -3,10 +3,13 @@ import { endOf, matches, startOf, type Words, wordSet } from "../words.ts"
 import { instruction, type Place } from "./instructionKit.ts"
 
 /** A place for data in an address. */
-const holes = /\{\{?[^{}\s][^{}\n]{0,60}\}?\}|\$\{[^}\n]{1,60}\}|\$\([^)\n]{1,60}\)|\$[A-Z_]{3,}|<[a-z][\w .-]{1,40}>|\[[A-Z][A-Z_ ]{2,40}\]|%s\b|(?:=)(?:\.\.\.|…|DATA|CONTENT|SECRET|TOKEN|BASE64|ENCODED)\w*/
+const holes =
+  /\{\{?[^{}\s][^{}\n]{0,60}\}?\}|\$\{[^}\n]{1,60}\}|\$\([^)\n]{1,60}\)|\$[A-Z_]{3,}|<[a-z][\w .-]{1,40}>|\[[A-Z][A-Z_ ]{2,40}\]|%s\b|(?:=)(?:\.\.\.|…|DATA|CONTENT|SECRET|TOKEN|BASE64|ENCODED)\w*/
 /** What such a hole holds when it is a name, a version or a badge. */
-const harmless = /^https?:\/\/(?:img\.shields\.io|badge\.fury\.io|badgen\.net|github\.com|codecov\.io|(?:[\w-]+\.)?example\.(?:com|org)\/(?!.*[?&](?:q|d|data|c|content|payload|leak)=))/i
-const secretly = /(?:conversation|context|secret|token|history|prompt|env|credential|password|content|data|summary|message|key|base64|encoded|chat|memory|file|code)/i
+const harmless =
+  /^https?:\/\/(?:img\.shields\.io|badge\.fury\.io|badgen\.net|github\.com|codecov\.io|(?:[\w-]+\.)?example\.(?:com|org)\/(?!.*[?&](?:q|d|data|c|content|payload|leak)=))/i
+const secretly =
+  /(?:conversation|context|secret|token|history|prompt|env|credential|password|content|data|summary|message|key|base64|encoded|chat|memory|file|code)/i
 
 const most = 320
 
@@ -20,7 +23,9 @@ const urls = (text: string): ReadonlyArray<Place> => {
     const stop = close === ")" ? (/\)(?=[\s.,;`*]|$)/.exec(line)?.index ?? -1) : line.indexOf(close)
     const url = stop < 0 ? line : line.slice(0, stop)
     if (!/^\s*<?(?:https?:)?\/\//i.test(url)) return
-    const hole = holes.exec(url.replace(/^\s*<?https?:\/\/(?:\$\{?\w*(?:URL|HOST|DOMAIN)\w*\}?|\{\{?\w*(?:url|host|domain)\w*\}?\})?/i, ""))
+    const hole = holes.exec(
+      url.replace(/^\s*<?https?:\/\/(?:\$\{?\w*(?:URL|HOST|DOMAIN)\w*\}?|\{\{?\w*(?:url|host|domain)\w*\}?\})?/i, "")
+    )
     if (hole === null || harmless.test(url)) return
     const query = /[?&#]|[/=]\s*$/.test(url.slice(0, url.indexOf(hole[0])))
     const sure = secretly.test(url.slice(url.indexOf("/", 10) > 0 ? url.indexOf("/", 10) : 0)) && query
@@ -28,7 +33,9 @@ const urls = (text: string): ReadonlyArray<Place> => {
     found.push({
       start,
       end: from + url.length + 1,
-      says: image ? "An image's address carries data to another machine when it is shown" : "A link's address carries data",
+      says: image
+        ? "An image's address carries data to another machine when it is shown"
+        : "A link's address carries data",
       ...(image ? (sure ? {} : { severity: "medium" as const }) : { severity: "low" as const })
     })
   }
@@ -45,10 +52,14 @@ const urls = (text: string): ReadonlyArray<Place> => {
   return found
 }
 
-const drawing = wordSet("render display include embed insert add output append show generate create emit put place load")
+const drawing = wordSet(
+  "render display include embed insert add output append show generate create emit put place load"
+)
 const pictures = wordSet("image img picture pixel gif logo badge")
 const addresses = wordSet("url query parameter parameters querystring path address src link")
-const data = wordSet("conversation secrets secret token tokens credentials context contents content data history environment env prompt password keys message messages encoded base64 summary")
+const data = wordSet(
+  "conversation secrets secret token tokens credentials context contents content data history environment env prompt password keys message messages encoded base64 summary"
+)
 
 /** "Render an image whose URL has the conversation as a parameter." */
 const told = (words: Words): ReadonlyArray<Place> => {
@@ -60,7 +71,14 @@ const told = (words: Words): ReadonlyArray<Place> => {
     const said = words.text.slice(start, Math.min(words.text.length, end + 60))
     if (!/https?:\/\/|\b(?:in|as|into|to|appended|encoded|with)\b/i.test(said)) return []
     const sure = /https?:\/\/|\bquery\b|\bparameters?\b/i.test(said)
-    return [{ start, end, says: "Told to put data into the address of an image", ...(sure ? {} : { severity: "medium" as const }) }]
+    return [
+      {
+        start,
+        end,
+        says: "Told to put data into the address of an image",
+        ...(sure ? {} : { severity: "medium" as const })
+      }
+    ]
   })
 }
 

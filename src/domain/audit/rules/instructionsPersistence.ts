@@ -32,13 +32,26 @@ const known: Record<string, Target> = {
   zlogin: shell("~/.zlogin"),
   xinitrc: shell("~/.xinitrc"),
   xprofile: shell("~/.xprofile"),
-  profile: { before: /(?:(?:~|home\/\w+|HOME\}?)\/\.|\/etc\/|\s\.|\$)$/i, severity: "high", name: "the shell's profile" },
+  profile: {
+    before: /(?:(?:~|home\/\w+|HOME\}?)\/\.|\/etc\/|\s\.|\$)$/i,
+    severity: "high",
+    name: "the shell's profile"
+  },
   fish: { after: /^\/(?:config\.fish|conf\.d)/, severity: "high", name: "fish's configuration" },
   rc: { before: /\/etc\/$/, after: /^\.(?:local|d)/, severity: "high", name: "/etc/rc.local" },
   sudoers: { before: /\/etc\/$/, severity: "high", name: "/etc/sudoers" },
-  crontab: { acts: /^\s+(?:-\s*(?:$|[\s"'`);&|])|-\s*<<|\/tmp|[\w./-]+\.(?:txt|cron))/, severity: "high", name: "crontab" },
+  crontab: {
+    acts: /^\s+(?:-\s*(?:$|[\s"'`);&|])|-\s*<<|\/tmp|[\w./-]+\.(?:txt|cron))/,
+    severity: "high",
+    name: "crontab"
+  },
   cron: { after: /^\.(?:d|daily|hourly|weekly|monthly)\b/, severity: "high", name: "/etc/cron" },
-  systemd: { before: /(?:\/etc\/|\.config\/|\/lib\/)$/, after: /^\/(?:system|user)/, severity: "high", name: "a systemd unit" },
+  systemd: {
+    before: /(?:\/etc\/|\.config\/|\/lib\/)$/,
+    after: /^\/(?:system|user)/,
+    severity: "high",
+    name: "a systemd unit"
+  },
   systemctl: { acts: /^\s+(?:--user\s+)?(?:--now\s+)?enable\b/, severity: "medium", name: "a systemd unit" },
   launchagents: { severity: "high", name: "a launch agent" },
   launchdaemons: { severity: "high", name: "a launch daemon" },
@@ -59,9 +72,12 @@ const known: Record<string, Target> = {
 }
 
 /** Just before the path: `>> `, `tee -a `, `cp x `, `sed -i … `. */
-const writes = /(?:>{1,2}\s*|\btee\s+(?:-a\s+)?|\b(?:cp|mv|ln|install|rsync|scp)\s+[^\n|;&]{1,120}\s|\bsed\s+-i[^\n|;&]{0,120}\s|\bcat\s*>{1,2}\s*|\bopen\(\s*|\bwrite(?:_text|file\w*)?\(\s*|\bcurl\s[^\n|;&]{1,160}-o\s*|\bappendfile\w*\(\s*)["'`]?[~$\w{}./\\:()-]*$/i
-const verbs = /\b(?:append|add|write|insert|install|put|place|copy|save|register|modify|overwrite|inject|symlink|drop|create|edit|update|set|change)\b(?:[\s"`(,:*]+[^\s"`(,:*]+){0,9}[\s"`(,:*]*$/i
-const verbAndPlace = /\b(?:to|into|in|under|onto|at|modify|edit|overwrite|update|create|inside|a)\s+(?:\w+['’]?s?\s+){0,3}["'`(]{0,2}$/i
+const writes =
+  /(?:>{1,2}\s*|\btee\s+(?:-a\s+)?|\b(?:cp|mv|ln|install|rsync|scp)\s+[^\n|;&]{1,120}\s|\bsed\s+-i[^\n|;&]{0,120}\s|\bcat\s*>{1,2}\s*|\bopen\(\s*|\bwrite(?:_text|file\w*)?\(\s*|\bcurl\s[^\n|;&]{1,160}-o\s*|\bappendfile\w*\(\s*)["'`]?[~$\w{}./\\:()"'-]*$/i
+const verbs =
+  /\b(?:append|add|write|insert|install|put|place|copy|save|register|modify|overwrite|inject|symlink|drop|create|edit|update|set|change)\b(?:[\s"`(,:*]+[^\s"`(,:*]+){0,9}[\s"`(,:*]*$/i
+const verbAndPlace =
+  /\b(?:to|into|in|under|onto|at|modify|edit|overwrite|update|create|write|install|register|inside|a)\s+(?:\w+['’]?s?\s+){0,3}["'`(]{0,2}$/i
 const piped = /\|\s*(?:sudo\s+)?$/
 
 const placeOf = (words: Words, at: number): ReadonlyArray<Place> => {
@@ -83,13 +99,20 @@ const placeOf = (words: Words, at: number): ReadonlyArray<Place> => {
   ]
   if (target.acts !== undefined) {
     if (target.acts.test(after)) {
-      const from = piped.test(line.slice(0, line.length - head)) ? start - line.length + Math.max(0, line.search(/\S/)) : path
+      const from = piped.test(line.slice(0, line.length - head))
+        ? start - line.length + Math.max(0, line.search(/\S/))
+        : path
       return found(from, target.severity)
     }
     if (target.name !== "crontab") return []
   }
-  const isHome = /(?:~|\$HOME|\$\{HOME\}|\/home\/\w+|\/root)\/\.?$/.test(before.slice(0, before.length).slice(-24).replace(/\.claude\/$/, ""))
-  const severity: Severity = target.severity === "low" && isHome ? "medium" : target.severity
+  const isHome = /(?:~|\$HOME|\$\{HOME\}|\/home\/\w+|\/root)\/\.?$/.test(
+    before
+      .slice(0, before.length)
+      .slice(-24)
+      .replace(/\.claude\/$/, "")
+  )
+  const severity: Severity = target.severity === "low" && isHome ? "high" : target.severity
   const command = writes.exec(line)
   if (command !== null) return found(start - line.length + command.index, severity)
   const said = line.slice(0, line.length - head)
@@ -98,7 +121,7 @@ const placeOf = (words: Words, at: number): ReadonlyArray<Place> => {
   const verb = verbs.exec(sentence)
   if (verb === null || !verbAndPlace.test(sentence)) return []
   const from = path - sentence.length + verb.index
-  return found(from, target.severity === "low" ? severity : target.name === "Claude Code's settings" && !isHome ? "medium" : severity)
+  return found(from, severity)
 }
 
 export const persistence = instruction(

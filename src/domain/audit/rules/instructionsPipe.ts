@@ -10,7 +10,14 @@ const piped = (words: Words, loads: ReadonlyArray<number>): ReadonlyArray<Place>
     const start = startOf(words, load)
     const command = words.text.slice(start, pipe)
     const aimed = hasTarget(words.text, endOf(words, load)) && hasAddress(command)
-    return [{ start, end: endOf(words, at), says: "A download is piped into a program that runs it", ...(aimed ? {} : { atMost: "low" as const }) }]
+    return [
+      {
+        start,
+        end: endOf(words, at),
+        says: "A download is piped into a program that runs it",
+        ...(aimed ? {} : { atMost: "low" as const })
+      }
+    ]
   })
 
 /** `bash <(curl …)`, `eval "$(wget …)"`, `iex (iwr …)`, `exec(requests.get(…).text)`. */
@@ -20,28 +27,38 @@ const substituted = (words: Words, loads: ReadonlyArray<number>): ReadonlyArray<
     const end = endOf(words, load)
     const line = ahead(words.text, end, 300)
     if (start < 0 || !hasAddress(line.slice(0, Math.max(0, line.search(/\n/)) || line.length))) return []
-    return [{ start, end: end + (/^[^\s)]*\s*[^\s)]*/.exec(line)?.[0].length ?? 0), says: "What a download answers is run as code" }]
+    return [
+      {
+        start,
+        end: end + (/^[^\s)]*\s*[^\s)]*/.exec(line)?.[0].length ?? 0),
+        says: "What a download answers is run as code"
+      }
+    ]
   })
 
 const codeRunners = wordSet("exec eval system popen spawn execsync function")
-const inCode = /^\s*\(\s*(?:compile\(\s*)?(?:await\s+)?(?:\(\s*await\s+)?(?:requests\.get|urllib\d?(?:\.request)?\.|urlopen|fetch\(|httpx\.get|axios\.get|open-uri|open\(["']https?:|file_get_contents\(\s*["']https?:)/i
+const inCode =
+  /^\s*\(\s*(?:compile\(\s*)?(?:await\s+)?(?:\(\s*await\s+)?(?:requests\.get|urllib\d?(?:\.request)?\.|urlopen|fetch\(|httpx\.get|axios\.get|open-uri|open\(["']https?:|file_get_contents\(\s*["']https?:)/i
 
 const executedInCode = (words: Words): ReadonlyArray<Place> =>
   eachOf(words, codeRunners).flatMap((at) =>
     inCode.test(ahead(words.text, endOf(words, at), 80)) ||
-    (/\.then\(\s*$/.test(behind(words.text, startOf(words, at), 10)) && /\bfetch\(/.test(behind(words.text, startOf(words, at), 160)))
+    (/\.then\(\s*$/.test(behind(words.text, startOf(words, at), 10)) &&
+      /\bfetch\(/.test(behind(words.text, startOf(words, at), 160)))
       ? [{ start: startOf(words, at), end: endOf(words, at) + 60, says: "What a download answers is run as code" }]
       : []
   )
 
-/** The name under which a download is kept. */
-const keptAs = (command: string): string | undefined => {
-  const named =
-    /(?:^|\s)(?:-[a-zA-Z]*o|-O|--output(?:-document)?|-OutFile|>)[\s=]*["']?([^\s"'`;&|>]{1,120})/.exec(command)?.[1]
+/** The names under which a download is kept: its path, and the last part of it. */
+const keptAs = (command: string): ReadonlyArray<string> => {
+  const named = /(?:^|\s)(?:-[a-zA-Z]*o|-O|--output(?:-document)?|-OutFile|>)[\s=]*["']?([^\s"'`;&|>]{1,120})/.exec(
+    command
+  )?.[1]
   const own = named === undefined || /^https?:|^-/.test(named)
   const path = own ? /https?:\/\/[^\s"'`;&|]{1,300}/.exec(command)?.[0].replace(/[?#].*$/, "") : named
   const name = path?.slice(path.lastIndexOf("/") + 1)
-  return name !== undefined && name.length > 1 && name !== "dev" && name !== "null" ? name : undefined
+  if (name === undefined || name === "null" || name === "stdout" || path === "-") return []
+  return [...(!own && path !== undefined && path.includes("/") ? [path] : []), ...(name.length > 1 ? [name] : [])]
 }
 
 const runsFile =
@@ -55,18 +72,28 @@ const keptAndRun = (words: Words, loads: ReadonlyArray<number>): ReadonlyArray<P
     const stop = Math.min(startOf(words, loads[index + 1] ?? -1) || Number.POSITIVE_INFINITY, end + 500)
     const after = text.slice(end, loads[index + 1] === undefined ? end + 500 : stop)
     const command = after.slice(0, Math.max(0, /&&|;|\n/.exec(after)?.index ?? after.length))
-    const name = keptAs(command)
-    if (name === undefined || !hasAddress(command)) return []
-    for (let at = after.indexOf(name, command.length); at >= 0; at = after.indexOf(name, at + 1)) {
-      if (!runsFile.test(behind(after, at, 60))) continue
-      return [{ start: startOf(words, load), end: end + at + name.length, says: `A download is kept as a file, which is then run` }]
-    }
+    if (!hasAddress(command)) return []
+    for (const name of keptAs(command))
+      for (let at = after.indexOf(name, command.length); at >= 0; at = after.indexOf(name, at + 1)) {
+        const before = behind(after, at, 60)
+        const alone = /^\//.test(name) && /(?:\n|&&|;)[ \t]*$/.test(before)
+        if (!alone && !runsFile.test(before)) continue
+        return [
+          {
+            start: startOf(words, load),
+            end: end + at + name.length,
+            says: "A download is kept as a file, which is then run"
+          }
+        ]
+      }
     return []
   })
 
 const fetching = wordSet("download fetch retrieve pull grab load get")
 const running = wordSet("run execute launch eval evaluate pipe source start invoke")
-const them = wordSet("it them script installer binary payload executable file bash sh shell python node output result contents response")
+const them = wordSet(
+  "it them script installer binary payload executable file bash sh shell python node output result contents response"
+)
 
 /** "Download the script at https://… and run it." */
 const told = (words: Words): ReadonlyArray<Place> =>
@@ -74,7 +101,13 @@ const told = (words: Words): ReadonlyArray<Place> =>
     const [first = 0, , last = 0] = match
     const said = words.text.slice(startOf(words, first), endOf(words, last))
     if (!/https?:\/\//.test(said)) return []
-    return [{ start: startOf(words, first), end: endOf(words, last), says: "Told to load something from the network and run it" }]
+    return [
+      {
+        start: startOf(words, first),
+        end: endOf(words, last),
+        says: "Told to load something from the network and run it"
+      }
+    ]
   })
 
 export const pipeToShell = instruction(
@@ -83,12 +116,15 @@ export const pipeToShell = instruction(
     title: "Download run unseen",
     severity: "high",
     why: "Whoever controls the address, or the line to it, runs any command on the machine of everybody who uses this agent.",
-    remedy: "Download to a file, pin its version and checksum, and have a person read it before it runs; or install it as a package."
+    remedy:
+      "Download to a file, pin its version and checksum, and have a person read it before it runs; or install it as a package."
   },
   (words) => {
     const loads = eachOf(words, downloaders)
     return [
-      ...(loads.length === 0 ? [] : [...piped(words, loads), ...substituted(words, loads), ...keptAndRun(words, loads)]),
+      ...(loads.length === 0
+        ? []
+        : [...piped(words, loads), ...substituted(words, loads), ...keptAndRun(words, loads)]),
       ...executedInCode(words),
       ...told(words)
     ]
@@ -113,6 +149,8 @@ export const remoteInstructions = instruction(
       const start = startOf(words, first)
       const said = words.text.slice(start, Math.min(lineEnd(words.text, start), endOf(words, last) + 160))
       if (!/https?:\/\//.test(said) || breaks(words.text, start, startOf(words, last))) return []
-      return [{ start, end: endOf(words, last), says: "Told to follow instructions that an address on the network gives" }]
+      return [
+        { start, end: endOf(words, last), says: "Told to follow instructions that an address on the network gives" }
+      ]
     })
 )

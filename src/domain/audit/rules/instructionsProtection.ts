@@ -14,8 +14,13 @@ const switches: Record<string, Switch> = {
   skip: { before: /--dangerously-$/, after: /^-permissions\b/ },
   dangerouslyskippermissions: {},
   dangerouslydisablesandbox: { after: /^["'`]?\s*[:=]\s*(?:true|1)/ },
-  bypasspermissions: { severity: "medium" },
+  bypasspermissions: {},
+  allow: {
+    before: /\bpermissions\.$|["'`]permissions["'`]\s*:\s*\{\s*["'`]$/,
+    after: /^(?=[^\n]{0,120}\*)|^(?=.{0,4})/
+  },
   disableallhooks: { after: /^["'`]?\s*[:=]\s*true/ },
+  nopasswd: { after: /^\s*:/ },
   yolo: { before: /\s--$/, severity: "medium" },
   trust: { before: /\s--$/, after: /^-all-tools/ },
   audit: { before: /\bcrewkit\b[^\n]{0,80}\s--no-$/ },
@@ -34,7 +39,8 @@ const switches: Record<string, Switch> = {
   auditctl: { after: /^\s+-e\s*0/ },
   advfirewall: { after: /^[^\n]{0,40}\bstate\s+off/i },
   systemctl: {
-    after: /^\s+(?:--now\s+)?(?:stop|disable|mask)\s+(?:--now\s+)?(?:auditd|firewalld|ufw|apparmor|falcon|clamav|crowdstrike|osqueryd|wazuh|fail2ban|sysmon)/i
+    after:
+      /^\s+(?:--now\s+)?(?:stop|disable|mask)\s+(?:--now\s+)?(?:auditd|firewalld|ufw|apparmor|falcon|clamav|crowdstrike|osqueryd|wazuh|fail2ban|sysmon)/i
   },
   killall: { after: /^\s+(?:-\w+\s+)?(?:auditd|falcon|clamd|crowdstrike|osqueryd|crewkit)/i },
   pkill: { after: /^\s+(?:-\w+\s+)?(?:auditd|falcon|clamd|crowdstrike|osqueryd|crewkit)/i }
@@ -61,27 +67,34 @@ const byName = (words: Words, file: AuditedFile): ReadonlyArray<Place> =>
       {
         start: from,
         end: end + (right?.[0].length ?? 0),
-        says: `Switches off a protection (${text.slice(from, end + (right?.[0].length ?? 0)).replace(/\s+/g, " ").slice(0, 60)})`,
+        says: `Switches off a protection (${text
+          .slice(from, end + (right?.[0].length ?? 0))
+          .replace(/\s+/g, " ")
+          .slice(0, 60)})`,
         ...(form.severity === undefined ? {} : { severity: form.severity })
       }
     ]
   })
 
 const stopping = wordSet("disable deactivate bypass circumvent uninstall kill stop evade defeat neutralize off")
-const protections = wordSet("antivirus sandbox sandboxing firewall defender auditd crewkit edr selinux apparmor gatekeeper seatbelt")
+const protections = wordSet(
+  "antivirus sandbox sandboxing firewall defender auditd crewkit edr selinux apparmor gatekeeper seatbelt"
+)
 const checks = wordSet("permission permissions safety security")
 const ofChecks = wordSet("checks prompts restrictions controls guardrails policies hooks dialogs filters")
 
 const told = (words: Words): ReadonlyArray<Place> =>
-  [...matches(words, [stopping, [4, protections]]), ...matches(words, [stopping, [3, checks], [1, ofChecks]])].flatMap((match) => {
-    const [first = 0] = match
-    const start = startOf(words, first)
-    const last = match.at(-1) ?? 0
-    const word = words.text.slice(start, endOf(words, first)).toLowerCase()
-    if (word === "off" && !/\b(?:turn|switch|shut)\s+$/i.test(behind(words.text, start, 8))) return []
-    if (word === "stop" && /^\s*(?:,|\.|and)/.test(ahead(words.text, endOf(words, first), 5))) return []
-    return [{ start, end: endOf(words, last), says: "Told to switch off a protection" }]
-  })
+  [...matches(words, [stopping, [4, protections]]), ...matches(words, [stopping, [3, checks], [1, ofChecks]])].flatMap(
+    (match) => {
+      const [first = 0] = match
+      const start = startOf(words, first)
+      const last = match.at(-1) ?? 0
+      const word = words.text.slice(start, endOf(words, first)).toLowerCase()
+      if (word === "off" && !/\b(?:turn|switch|shut)\s+$/i.test(behind(words.text, start, 8))) return []
+      if (word === "stop" && /^\s*(?:,|\.|and)/.test(ahead(words.text, endOf(words, first), 5))) return []
+      return [{ start, end: endOf(words, last), says: "Told to switch off a protection" }]
+    }
+  )
 
 export const disablesProtection = instruction(
   {
@@ -89,7 +102,8 @@ export const disablesProtection = instruction(
     title: "Switches off a protection",
     severity: "high",
     why: "Permission prompts, sandboxes, certificate checks and audits are what stands between a mistaken or hostile agent and the machine.",
-    remedy: "Leave the protection on. If it stands in the way of honest work, grant that work by name in the project's settings."
+    remedy:
+      "Leave the protection on. If it stands in the way of honest work, grant that work by name in the project's settings."
   },
   (words, file) => [...byName(words, file), ...told(words)]
 )

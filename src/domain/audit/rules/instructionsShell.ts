@@ -9,7 +9,8 @@ interface Form {
   readonly before?: RegExp
 }
 
-const everywhere = /^(?:\.exe)?((?:\s+-{1,2}[\w-]+)+)\s+(?:--\s+)?["']?(\/(?:\*|\s|["'`);&|]|$)|\/(?:etc|usr|bin|home|var|boot|lib|opt|root|Users|System)\/?(?:\*|\s|["'`);&|]|$)|~\/?(?:\*|\s|["'`);&|]|$)|\$\{?HOME\}?\/?(?:\*|\s|["'`);&|]|$)|[A-Z]:\\?(?:\*|\s|$))/
+const everywhere =
+  /^(?:\.exe)?((?:\s+-{1,2}[\w-]+)+)\s+(?:--\s+)?["']?(\/(?:\*|\s|["'`);&|]|$)|\/(?:etc|usr|bin|home|var|boot|lib|opt|root|Users|System)\/?(?:\*|\s|["'`);&|]|$)|~\/?(?:\*|\s|["'`);&|]|$)|\$\{?HOME\}?\/?(?:\*|\s|["'`);&|]|$)|[A-Z]:\\?(?:\*|\s|$))/
 
 const destroyers: Record<string, Form> = {
   mkfs: { after: /^(?:\.\w+)?\s+(?:-\w+\s+\S+\s+){0,3}\/dev\/\w+/ },
@@ -20,7 +21,11 @@ const destroyers: Record<string, Form> = {
   del: { after: /^\s+(?:\/[fsq]\s+){2,}["']?[a-z]:\\/i },
   rd: { after: /^\s+(?:\/[sq]\s+){1,}["']?[a-z]:\\/i },
   find: { after: /^\s+(?:\/|~|\$HOME)\s[^\n]{0,80}(?:-delete\b|-exec\s+rm\b)/ },
-  item: { before: /remove-$/i, after: /^(?=[^\n]{0,80}-recurse)[^\n]{0,100}\s["']?(?:[a-z]:\\(?:\*|\s|["'`]|$)|~|\/(?:\s|$)|\$env:userprofile|\$HOME)/i },
+  item: {
+    before: /remove-$/i,
+    after:
+      /^(?=[^\n]{0,80}-recurse)[^\n]{0,100}\s["']?(?:[a-z]:\\(?:\*|\s|["'`]|$)|~|\/(?:\s|$)|\$env:userprofile|\$HOME)/i
+  },
   chmod: { after: /^\s+(?:-R|--recursive)\s+[0-7ugoa+=rwx]{1,9}\s+\/(?:\s|["'`]|$)/ },
   chown: { after: /^\s+(?:-R|--recursive)\s+[\w:.-]+\s+\/(?:\s|["'`]|$)/ }
 }
@@ -34,7 +39,13 @@ const removes = (words: Words): ReadonlyArray<Place> =>
     const found = everywhere.exec(ahead(words.text, endOf(words, at), 120))
     const flags = found?.[1] ?? ""
     if (found === null || !/\s-\w*r|--recursive|\s-\w*R/.test(flags)) return []
-    return [{ start: startOf(words, at), end: endOf(words, at) + found[0].trimEnd().length, says: "Deletes everything below a root or home folder" }]
+    return [
+      {
+        start: startOf(words, at),
+        end: endOf(words, at) + found[0].trimEnd().length,
+        says: "Deletes everything below a root or home folder"
+      }
+    ]
   })
 
 const destroys = (words: Words): ReadonlyArray<Place> =>
@@ -62,7 +73,11 @@ const literal = (text: string): ReadonlyArray<Place> => {
       found.push({ start: match.index, end: match.index + match[0].length, says: "Writes over a disk" })
   for (let at = text.indexOf(":|:"); at >= 0; at = text.indexOf(":|:", at + 3))
     if (/:\(\)\s*\{\s*$/.test(behind(text, at, 12)))
-      found.push({ start: at - (/:\(\)\s*\{\s*$/.exec(behind(text, at, 12))?.[0].length ?? 0), end: at + 3, says: "Starts processes until the machine stops" })
+      found.push({
+        start: at - (/:\(\)\s*\{\s*$/.exec(behind(text, at, 12))?.[0].length ?? 0),
+        end: at + 3,
+        says: "Starts processes until the machine stops"
+      })
   return found
 }
 
@@ -84,7 +99,10 @@ const shellWords = wordSet("tcp udp nc ncat netcat socat mkfifo fsockopen tcpcli
 const shells: Record<string, Form> = {
   tcp: { before: /\/dev\/$/, after: /^\/["'`$\w{<[]/ },
   udp: { before: /\/dev\/$/, after: /^\/["'`$\w{<[]/ },
-  nc: { after: /^(?:\s+-{1,2}[\w-]+|\s+[\w.${}<>-]+){0,5}?\s+(?:-[a-z]*[ec]|--exec|--sh-exec)\s+\S*(?:sh|cmd|powershell|python)/i },
+  nc: {
+    after:
+      /^(?:\s+-{1,2}[\w-]+|\s+[\w.${}<>-]+){0,5}?\s+(?:-[a-z]*[ec]|--exec|--sh-exec)\s+\S*(?:sh|cmd|powershell|python)/i
+  },
   socat: { after: /^[^\n]{0,120}\bexec:/i },
   mkfifo: { after: /^[^\n]{0,200}\b(?:nc|ncat|netcat|telnet|openssl\s+s_client)\b/ },
   fsockopen: { after: /^\s*\([^\n]{0,160}(?:exec|proc_open|shell_exec|\/sh)/ },
@@ -115,7 +133,7 @@ const backwards = (words: Words): ReadonlyArray<Place> =>
     const run = interactive.exec(`${line}${after.slice(0, 80).split("\n")[0] ?? ""}`)
     const from = start - (run === null || run.index >= line.length ? left[0].length : line.length - run.index)
     // A connection alone may be a look whether a port is open.
-    return [{ start: from, end: end + address, says, ...(run === null ? { severity: "medium" as const } : {}) }]
+    return [{ start: from, end: end + address, says, ...(run === null ? { severity: "low" as const } : {}) }]
   })
 
 export const reverseShell = instruction(

@@ -4,7 +4,7 @@ import { entryOf } from "../AuditedFile.ts"
 import { eachOf, endOf, startOf, type Words, wordSet } from "../words.ts"
 import { ahead, behind, instruction, type Place } from "./instructionKit.ts"
 
-const runners = wordSet("npx uvx pipx bunx pnpm yarn bun npm pip pip3 go deno uv")
+const runners = wordSet("npx uvx pipx bunx pnpm yarn bun npm pip pip3 go deno uv docker podman")
 
 /** `name@1.2.3`, `name==1.2`, a commit: what is run is what was reviewed. */
 const pinned = /@v?\d[\w.-]*$|==\s*\d|@[0-9a-f]{7,40}$|@\$/
@@ -24,6 +24,7 @@ const forms: Record<string, RegExp> = {
   pip: /^\s+install\s+((?:-{1,2}[\w-]+\s+){0,4})((?:git\+|https?:)\S+)/,
   pip3: /^\s+install\s+((?:-{1,2}[\w-]+\s+){0,4})((?:git\+|https?:)\S+)/,
   go: /^\s+run\s+()(\S+@(?:latest|main|master))/,
+  docker: /^\s+run\s()[^\n`]{0,160}?\s([\w./-]{2,100}:latest)\b/,
   deno: /^\s+run\s+((?:-{1,2}[\w-]+(?:=\S+)?\s+){0,6})(https?:\S+)/
 }
 
@@ -34,7 +35,12 @@ const packageOf = (word: string, after: string): string | undefined => {
   if (found === null || found === undefined) return undefined
   const [, options = "", what = ""] = found
   // Without --yes and without a version, npx runs what the project has installed.
-  if (word === "npx" && !/(?:^|\s)(?:-y|--yes)\b/.test(options) && !/@(?:latest|next|main)\b/.test(what)) return undefined
+  if (
+    word === "npx" &&
+    !/(?:^|\s)(?:-y|--yes)\b/.test(options) &&
+    !/@(?:latest|next|main)\b|^(?:github|gitlab|bitbucket|git\+\w+):/.test(what)
+  )
+    return undefined
   return what
 }
 
@@ -49,7 +55,10 @@ const places = (words: Words, file: AuditedFile): ReadonlyArray<Place> =>
     if (/[\w@/.-]$/.test(behind(text, start, 1))) return []
     const what = packageOf(word, ahead(text, end, 240))
     if (what === undefined || !isPackage(what)) return []
-    const bare = what.startsWith("git+") || what.startsWith("http") ? what.replace(/[#].*$/, "") : (name.exec(what)?.[0] ?? "")
+    const bare =
+      /^(?:git\+|http|github:|gitlab:|bitbucket:)/.test(what) || what.endsWith(":latest")
+        ? what.replace(/[#].*$/, "")
+        : (name.exec(what)?.[0] ?? "")
     if (bare === "" || pinned.test(bare)) return []
     const taken = ["hooks", "mcpServers"].some((key) => {
       const entry = entryOf(file, key)
@@ -66,7 +75,8 @@ const places = (words: Words, file: AuditedFile): ReadonlyArray<Place> =>
     ]
   })
 
-const branches = /raw\.githubusercontent\.com\/[\w.-]{1,60}\/[\w.-]{1,80}\/(?:refs\/heads\/)?(?:main|master|develop|HEAD)\/[\w./-]{1,120}\.(?:sh|py|js|mjs|ts|ps1|rb|pl)\b/g
+const branches =
+  /raw\.githubusercontent\.com\/[\w.-]{1,60}\/[\w.-]{1,80}\/(?:refs\/heads\/)?(?:main|master|develop|HEAD)\/[\w./-]{1,120}\.(?:sh|py|js|mjs|ts|ps1|rb|pl)\b/g
 
 const scripts = (text: string): ReadonlyArray<Place> =>
   text.includes("raw.githubusercontent.com/")

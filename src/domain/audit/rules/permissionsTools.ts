@@ -138,9 +138,9 @@ export const unscopedBash: Rule = {
     const bash = tools.granted.filter(({ tool }) => tool === "Bash")
     if (tools.everything || list === undefined || bash.length === 0) return []
     // As written: the client takes `Bash(*)` for plain Bash.
-    const [scoped, scope = ""] =
-      /\bBash\(([^()\n]*)\)/.exec(file.text.slice(list.valueSpan.start, list.valueSpan.end)) ?? []
-    const bare = scoped === undefined || bash.length > 1
+    const written = file.text.slice(list.valueSpan.start, list.valueSpan.end)
+    const [scoped, scope = ""] = /\bBash\(([^()\n]*)\)/.exec(written) ?? []
+    const bare = scoped === undefined || /\bBash\b(?!\()/.test(written)
     if (bare) {
       return [
         {

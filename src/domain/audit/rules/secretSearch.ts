@@ -11,12 +11,19 @@ export interface FoundSecret {
 }
 
 const byPrefix = new Map<string, ReadonlyArray<Form>>()
-for (const form of forms) for (const prefix of form.prefixes) byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), form])
+for (const form of forms)
+  for (const prefix of form.prefixes) byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), form])
 
 const escapeForm = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")
 
 /** Longer prefixes first, so that `sk-ant-` is not read as `sk-`. */
-const anyPrefix = new RegExp([...byPrefix.keys()].toSorted((one, other) => other.length - one.length).map(escapeForm).join("|"), "g")
+const anyPrefix = new RegExp(
+  [...byPrefix.keys()]
+    .toSorted((one, other) => other.length - one.length)
+    .map(escapeForm)
+    .join("|"),
+  "g"
+)
 
 const isWordCharacter = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95
@@ -34,10 +41,18 @@ const byForm = (text: string): ReadonlyArray<FoundSecret> => {
       if (secret === null) continue
       const end = start + secret[0].length
       anyPrefix.lastIndex = end
-      const digits = /^:AA/.test(prefix) ? (/\d{8,12}$/.exec(text.slice(Math.max(0, start - 12), start))?.[0].length ?? -1) : 0
+      const digits = /^:AA/.test(prefix)
+        ? (/\d{8,12}$/.exec(text.slice(Math.max(0, start - 12), start))?.[0].length ?? -1)
+        : 0
       if (digits < 0) break
       const fake = isPlaceholder(secret[0])
-      found.push({ start: start - digits, end, kind, severity: fake ? "info" : severity, confidence: fake ? "low" : "high" })
+      found.push({
+        start: start - digits,
+        end,
+        kind,
+        severity: fake ? "info" : severity,
+        confidence: fake ? "low" : "high"
+      })
       break
     }
   }
@@ -59,14 +74,21 @@ const pems = (text: string): ReadonlyArray<FoundSecret> => {
     const inner = piece.slice(0, close < 0 ? 400 : close).replace(/\\[nr]|[\s"'`>|,]/g, "")
     const body = /^[A-Za-z0-9+/=:.-]*/.exec(inner)?.[0] ?? ""
     if (body.length < 40 || isPlaceholder(body)) continue
-    const tail = close < 0 ? 0 : /^-----END[A-Z0-9 ]{0,40}-----/.exec(piece.slice(close, close + 60))?.[0].length ?? 8
-    found.push({ start: at, end: at + begin[0].length + (close < 0 ? Math.min(piece.length, 200) : close + tail), kind: "a private key", severity: "critical", confidence: "high" })
+    const tail = close < 0 ? 0 : (/^-----END[A-Z0-9 ]{0,40}-----/.exec(piece.slice(close, close + 60))?.[0].length ?? 8)
+    found.push({
+      start: at,
+      end: at + begin[0].length + (close < 0 ? Math.min(piece.length, 200) : close + tail),
+      kind: "a private key",
+      severity: "critical",
+      confidence: "high"
+    })
     at += begin[0].length
   }
   return found
 }
 
-const dull = /^(?:pass(?:word)?|pwd|secret|user(?:name)?|admin|root|postgres|mysql|guest|test|token|key|changeme|example|xxx+|\*+|\.{3}|mypassword|password123|hunter2|p@ssw0rd|pw|foo|bar|localhost)\d*$/i
+const dull =
+  /^(?:pass(?:word)?|pwd|secret|user(?:name)?|admin|root|postgres|mysql|guest|test|token|key|changeme|example|xxx+|\*+|\.{3}|mypassword|password123|hunter2|p@ssw0rd|pw|foo|bar|localhost)\d*$/i
 
 const addresses = (text: string): ReadonlyArray<FoundSecret> => {
   const found: Array<FoundSecret> = []
@@ -80,19 +102,29 @@ const addresses = (text: string): ReadonlyArray<FoundSecret> => {
     if (/^\$|^%|^\{|^\[/.test(password)) continue
     const local = /^(?:localhost|127\.|0\.0\.0\.0|example\.|host$|hostname|db$|.*\.example\.(?:com|org))/.test(host)
     const weak = password.length < 8 || entropy(password) < 2.4
-    found.push({ start, end: start + password.length, kind: "a password in an address", severity: local || weak ? "medium" : "high", confidence: local || weak ? "low" : "high" })
+    found.push({
+      start,
+      end: start + password.length,
+      kind: "a password in an address",
+      severity: local || weak ? "medium" : "high",
+      confidence: local || weak ? "low" : "high"
+    })
   }
   return found
 }
 
 const secretName =
   /(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|apikey|access[-_]?key|auth[-_]?key|account[-_]?key|private[-_]?key|encryption[-_]?key|signing[-_]?key|client[-_]?secret|secret[-_]?(?:access[-_]?)?key|credentials?|bearer|auth(?:orization)?|cookie|session[-_]?key|connection[-_]?string|_key)$/i
-const noName = /(?:public[-_]?key|primary[-_]?key|foreign[-_]?key|max[-_]?tokens?|num[-_]?tokens?|token[-_]?(?:type|count|url|limit)|total[-_]?tokens?|sort[-_]?key|partition[-_]?key|cache[-_]?key|key[-_]?name|integrity|auth)$/i
+const noName =
+  /(?:public[-_]?key|primary[-_]?key|foreign[-_]?key|max[-_]?tokens?|num[-_]?tokens?|token[-_]?(?:type|count|url|limit)|total[-_]?tokens?|sort[-_]?key|partition[-_]?key|cache[-_]?key|key[-_]?name|integrity|auth)$/i
 const passwordName = /(?:pass(?:word|wd|phrase)?|pwd)$/i
 
 /** Words with hyphens, a path, a version, a type, a date: what a person writes, not what a machine made. */
 const isWords = (value: string): boolean =>
-  /^[a-z]+(?:[-_.:/ ][a-z]+)*$/i.test(value) || /^[\d.,:-]+$/.test(value) || /^(?:https?:|\.{0,2}\/|~\/|@|#)/.test(value) || /^[\w$]+(?:\.\w+)+(?:\(.*)?$/.test(value)
+  /^[a-z]+(?:[-_.:/ ][a-z]+)*$/i.test(value) ||
+  /^[\d.,:-]+$/.test(value) ||
+  /^(?:https?:|\.{0,2}\/|~\/|@|#)/.test(value) ||
+  /^[\w$]+(?:\.\w+)+(?:\(.*)?$/.test(value)
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -101,11 +133,14 @@ const valueForm = /^[ \t]*(?:=>|:=|==)?[ \t]*(["'`]?)(?:(?:Bearer|Basic|Token)[ 
 
 const judged = (name: string, value: string): Pick<FoundSecret, "severity" | "confidence"> | undefined => {
   if (value.endsWith(":") || (value.length < 16 && !passwordName.test(name))) return undefined
-  if (isReference(value) || isPlaceholder(value) || uuid.test(value) || isWords(value) || dull.test(value)) return undefined
+  if (isReference(value) || isPlaceholder(value) || uuid.test(value) || isWords(value) || dull.test(value))
+    return undefined
   const digits = value.replace(/\D/g, "").length
   if (passwordName.test(name)) {
     if (digits === 0 && !/[^A-Za-z0-9]/.test(value)) return undefined
-    return /[([{<$]/.test(value.slice(0, 1)) || value.includes("(") ? undefined : { severity: "high", confidence: value.length >= 12 ? "high" : "medium" }
+    return /[([{<$]/.test(value.slice(0, 1)) || value.includes("(")
+      ? undefined
+      : { severity: "high", confidence: value.length >= 12 ? "high" : "medium" }
   }
   if (/[()[\]{}<>|\\]/.test(value) || /[a-z]{14,}/.test(value)) return undefined
   const bits = entropy(value)
@@ -123,7 +158,13 @@ const nameBefore = (text: string, sign: number): string => {
     end--
   }
   let start = end
-  while (end - start < 60 && (isWordCharacter(text.charCodeAt(start - 1)) || text.charCodeAt(start - 1) === 45 || text.charCodeAt(start - 1) === 46)) start--
+  while (
+    end - start < 60 &&
+    (isWordCharacter(text.charCodeAt(start - 1)) ||
+      text.charCodeAt(start - 1) === 45 ||
+      text.charCodeAt(start - 1) === 46)
+  )
+    start--
   return text.slice(start, end)
 }
 
@@ -132,7 +173,8 @@ const byName = (text: string): ReadonlyArray<FoundSecret> => {
   const found: Array<FoundSecret> = []
   const look = (at: number) => {
     const before = text.charCodeAt(at - 1)
-    if (!(isWordCharacter(before) || before === 34 || before === 39 || before === 32 || before === 96 || before === 93)) return
+    if (!(isWordCharacter(before) || before === 34 || before === 39 || before === 32 || before === 96 || before === 93))
+      return
     const name = nameBefore(text, at)
     if (name === "" || !secretName.test(name) || (noName.test(name) && !/^authorization$/i.test(name))) return
     const value = valueForm.exec(text.slice(at + 1, at + 230))
@@ -142,7 +184,13 @@ const byName = (text: string): ReadonlyArray<FoundSecret> => {
     if (verdict === undefined) return
     const start = at + 1 + whole.length - secret.length
     const aws = /^[A-Za-z0-9/+]{40}$/.test(secret) && /aws|secret_?access_?key/i.test(name)
-    found.push({ start, end: start + secret.length, kind: aws ? "an AWS secret key" : passwordName.test(name) ? "a password" : "a secret", ...verdict, ...(aws ? { severity: "critical" as const } : {}) })
+    found.push({
+      start,
+      end: start + secret.length,
+      kind: aws ? "an AWS secret key" : passwordName.test(name) ? "a password" : "a secret",
+      ...verdict,
+      ...(aws ? { severity: "critical" as const } : {})
+    })
   }
   for (let at = text.indexOf("="); at >= 0; at = text.indexOf("=", at + 1)) look(at)
   for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) look(at)
@@ -162,7 +210,9 @@ export const withoutOverlaps = (all: ReadonlyArray<FoundSecret>): ReadonlyArray<
   return kept
 }
 
-export const secretsIn = (text: string): ReadonlyArray<FoundSecret> => withoutOverlaps([...byForm(text), ...pems(text), ...addresses(text), ...byName(text)])
+export const secretsIn = (text: string): ReadonlyArray<FoundSecret> =>
+  withoutOverlaps([...byForm(text), ...pems(text), ...addresses(text), ...byName(text)])
 
 /** At most four characters and what it is: enough to find it, too little to use it. */
-export const maskOf = (secret: string): string => `${secret.slice(0, Math.min(4, Math.floor(secret.length / 4))).replace(/[^\x21-\x7e]/g, "•")}…`
+export const maskOf = (secret: string): string =>
+  `${secret.slice(0, Math.min(4, Math.floor(secret.length / 4))).replace(/[^\x21-\x7e]/g, "•")}…`

@@ -9,14 +9,16 @@ export const secretInfo: RuleInfo = {
   title: "Secret in an agent",
   severity: "high",
   why: "Whoever can read the repository, the registry or a backup can use it; an agent's text is also sent to the model.",
-  remedy: "Revoke it where it came from, then remove it here. Hand it to the program by its environment (`crewkit keys run`)."
+  remedy:
+    "Revoke it where it came from, then remove it here. Hand it to the program by its environment (`crewkit keys run`)."
 }
 
 /** A finding that names the kind and at most four characters. */
 export const secretHit = (text: string, secret: FoundSecret): Hit => {
   const value = text.slice(secret.start, secret.end)
   const mask = maskOf(value)
-  const says = secret.severity === "info" ? `This looks like a placeholder for ${secret.kind}` : `This looks like ${secret.kind}`
+  const says =
+    secret.severity === "info" ? `This looks like a placeholder for ${secret.kind}` : `This looks like ${secret.kind}`
   return {
     start: secret.start,
     end: secret.end,
@@ -28,6 +30,9 @@ export const secretHit = (text: string, secret: FoundSecret): Hit => {
   }
 }
 
-const secret: Rule = { ...secretInfo, check: (file) => secretsIn(file.text).map((found) => secretHit(file.text, found)) }
+const secret: Rule = {
+  ...secretInfo,
+  check: (file) => secretsIn(file.text).map((found) => secretHit(file.text, found))
+}
 
 export const secretRules: ReadonlyArray<Rule> = [secret]

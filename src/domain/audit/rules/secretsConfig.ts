@@ -16,9 +16,11 @@ export const secretInConfigInfo: RuleInfo = {
 }
 
 /** Within a key a piece of its own: `db_password`, `client-secret`, `apiKey`; not `tokens_per_minute`. */
-const secretKey = /(?:^|[_.-]|(?<=[a-z])(?=[A-Z]))(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|auth|signing|encryption|secret|client)?[_-]?key|credentials?|auth|bearer)s?$/i
+const secretKey =
+  /(?:^|[_.-]|(?<=[a-z])(?=[A-Z]))(?:pass(?:word|wd|phrase)?|pwd|secret|token|(?:api|access|private|auth|signing|encryption|secret|client)?[_-]?key|credentials?|auth|bearer)s?$/i
 
-const entry = /^([ \t]*(?:-[ \t]+)?)(["']?)([\w.-]{1,80})\2[ \t]*:[ \t]+(?:(["'])(.{1,4000}?)\4|([^\s#"'[{|>&*!][^\n]{0,4000}?))[ \t]*(?:#[^\n]*)?\r?$/
+const entry =
+  /^([ \t]*(?:-[ \t]+)?)(["']?)([\w.-]{1,80})\2[ \t]*:[ \t]+(?:(["'])(.{1,4000}?)\4|([^\s#"'[{|>&*!][^\n]{0,4000}?))[ \t]*(?:#[^\n]*)?\r?$/
 
 /** Names of keys that this file knows and that hold no secret. */
 const known = new Set(["fingerprint"])
@@ -28,7 +30,7 @@ const empty = /^(?:true|false|null|~|-?\d{1,6})$/
 
 const byKey = (text: string): ReadonlyArray<FoundSecret> => {
   const found: Array<FoundSecret> = []
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const newline = text.indexOf("\n", at)
     const end = newline < 0 ? text.length : newline
     const line = text.slice(at, Math.min(end, at + 4200))
@@ -37,7 +39,13 @@ const byKey = (text: string): ReadonlyArray<FoundSecret> => {
     const value = parts?.[5] ?? parts?.[6] ?? ""
     if (value !== "" && !known.has(key) && secretKey.test(key) && !variable.test(value) && !empty.test(value)) {
       const start = at + line.indexOf(value, line.indexOf(":", line.indexOf(key)))
-      found.push({ start, end: start + value.length, kind: `a secret, by its key ${key}`, severity: "high", confidence: "high" })
+      found.push({
+        start,
+        end: start + value.length,
+        kind: `a secret, by its key ${key}`,
+        severity: "high",
+        confidence: "high"
+      })
     }
     at = end + 1
   }
@@ -46,10 +54,16 @@ const byKey = (text: string): ReadonlyArray<FoundSecret> => {
 
 /** All secrets of the file, in order; placeholders are none here either, but for a secret-like key. */
 export const secretsInConfig = (text: string): ReadonlyArray<Hit> => {
-  const formed = secretsIn(text).filter((secret) => secret.severity !== "info" && !/^[ \t]*["']?fingerprint["']?[ \t]*:/.test(lineOf(text, secret.start)))
+  const formed = secretsIn(text).filter(
+    (secret) => secret.severity !== "info" && !/^[ \t]*["']?fingerprint["']?[ \t]*:/.test(lineOf(text, secret.start))
+  )
   return withoutOverlaps([...formed, ...byKey(text)]).map((secret) => {
     const hit = secretHit(text, secret)
-    return { ...hit, confidence: "high" as const, severity: secret.severity === "critical" ? ("critical" as const) : ("high" as const) }
+    return {
+      ...hit,
+      confidence: "high" as const,
+      severity: secret.severity === "critical" ? ("critical" as const) : ("high" as const)
+    }
   })
 }
 

@@ -14,10 +14,11 @@ const shells = wordSet("sh bash zsh dash ksh fish ash csh tcsh pwsh powershell i
 
 /** What may stand between `|` and the program: `sudo -E`, `env A=b`, a path, a quote. */
 const afterPipe =
-  /\|&?\s*\\?\s*(?:(?:sudo|doas|exec|command|nohup|time|env|busybox|xargs(?:\s+-\S{1,12}){0,4})(?:\s+(?:-\w{1,12}|\w{1,24}=\S{0,40})){0,4}\s+)*(?:["'`$]?(?:\/[\w.-]{1,20}){0,5}\/)?["'`\\$]{0,2}(?:invoke-)?$/i
+  /\|&?[\s\\]*[({]?[\s\\]*(?:(?:sudo|doas|exec|command|nohup|time|env|busybox|xargs(?:\s+-\S{1,12}){0,4})(?:\s+(?:-\w{1,12}|\w{1,24}=\S{0,40})){0,4}[\s\\]+)*(?:["'`$]?(?:\/[\w.-]{1,20}){0,5}\/)?["'`\\$]{0,2}(?:invoke-)?$/i
 
 /** An interpreter told to run something else than what it reads: `python -m json.tool`, `bash -c '…'`, `node x.js`. */
-const readsElsewhere = /^["'`]?\s+(?:-[a-z]*[cemnpr](?:\s|$)|--?(?:eval|print|command|file)\b|(?!-)[\w./~$-]+\.\w+|[a-z]\w*\.[a-z])/i
+const readsElsewhere =
+  /^["'`]?\s+(?:-[a-z]*[cemnpr](?:\s|$)|--?(?:eval|print|command|file)\b|(?!-)[\w./~$-]+\.\w+|[a-z]\w*\.[a-z])/i
 
 export interface PipedInto {
   /** Index of the word that is the program. */
@@ -72,17 +73,24 @@ const endsCommand = (text: string, from: number, to: number): boolean => {
 
 /** Something stands after a downloader that it could load: an address, a variable, an option. */
 export const hasTarget = (text: string, at: number): boolean =>
-  /^["'`)\]]?(?:\s|\(|\\)+["'`(<\\[{]*(?:-{1,2}[a-z]|https?:|ftp:|\$|%|\{|<|\.\.\.|…|[\w-]+\.[a-z]{2,}|new-object|http)/i.test(ahead(text, at, 60))
+  /^["'`)\]]?(?:\s|\(|\\)+["'`(<\\[{]*(?:-{1,2}[a-z]|https?:|ftp:|\$|%|\{|<|\.\.\.|…|[\w-]+\.[a-z]{2,}|new-object|http)/i.test(
+    ahead(text, at, 60)
+  )
 
-export const hasAddress = (text: string): boolean => /https?:|ftp:|\$\{?\w|%\w+%|\{\{|\b(?:[\w-]+\.)+[a-z]{2,}(?:\/|:|\b)|\b\d{1,3}(?:\.\d{1,3}){3}\b/i.test(text)
+export const hasAddress = (text: string): boolean =>
+  /https?:|ftp:|\$\{?\w|%\w+%|\{\{|\b(?:[\w-]+\.)+[a-z]{2,}(?:\/|:|\b)|\b\d{1,3}(?:\.\d{1,3}){3}\b/i.test(text)
 
 /** What runs the output of `$(…)`, `<(…)` or backquotes: `eval "`, `bash -c "`, `source `, `. `. */
-const runner = /(?:^|[\s;&|(`"'{])(?:eval|exec|source|\.|iex|invoke-expression|(?:ba|z|da|k|fi)?sh|python3?|perl|node)(?:\s+-\w{1,6}){0,3}\s*["'`(]{0,3}\s*(?:\$\(|<\(|`|\(|\$\{)?["'`(\s&]*$/i
+const runner =
+  /(?:^|[\s;&|(`"'{])(?:eval|exec|source|\.|iex|invoke-expression|(?:ba|z|da|k|fi)?sh|python3?|perl|node)(?:\s+-\w{1,6}){0,3}\s*["'`(]{0,3}\s*(?:\$\(|<\(|`|\(|\$\{)?["'`(\s&]*$/i
 
 /** Whether the command at an offset is substituted into something that runs it; the offset where that starts. */
 export const runnerBefore = (text: string, at: number): number => {
   const before = behind(text, at, 70)
-  const opened = /(?:\$\(|<\(|`|\(|\b(?:iex|eval|exec)\s*["'(]?)\s*(?:(?:sudo|command|echo|printf|cat)\s+(?:-\w+\s+)?["']?|\(?new-object\s+(?:system\.)?net\.webclient\)?\.|invoke-)?$/i.exec(before)
+  const opened =
+    /(?:\$\(|<\(|`|\(|\b(?:iex|eval|exec)\s*["'(]?)\s*(?:(?:sudo|command|echo|printf|cat)\s+(?:-\w+\s+)?["']?|\(?new-object\s+(?:system\.)?net\.webclient\)?\.|invoke-)?$/i.exec(
+      before
+    )
   if (opened === null) return -1
   const head = before.slice(0, opened.index + (/^(?:iex|eval|exec)/i.exec(opened[0])?.[0].length ?? 0))
   const found = runner.exec(head) ?? (/^(?:iex|eval|exec)/i.test(opened[0]) ? /$/.exec(head) : null)
