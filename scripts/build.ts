@@ -80,8 +80,14 @@ const bundle = async (
     ["remoteServices", "chosenStore", "authStatus.run"].flatMap((name) => [...loadedWith(first.output, name)])
   )
   const folder = loadedWith(first.output, "registryClient")
+  // A sync needs these for the shape of its report; the model itself only where an agent changes.
+  const reported = /\/src\/domain\/audit\/(?:ClientModel|capability(?:Changes|Text))\.ts$/
   const chunkOf = (id: string): string | null =>
-    core.has(id) || /\/src\/services\//.test(id) ? "core" : login.has(id) && !folder.has(id) ? "login" : null
+    core.has(id) || /\/src\/services\//.test(id) || reported.test(id)
+      ? "core"
+      : login.has(id) && !folder.has(id)
+        ? "login"
+        : null
   const { output } = await bundler.write({
     ...options,
     codeSplitting: { groups: [{ name: chunkOf }] }
@@ -103,9 +109,9 @@ const notices = (packages: ReadonlySet<string>): string =>
     .sort()
     .map((name) => {
       const folder = join(root, "node_modules", name)
-      const file = readdirSync(folder).find((each) => /^licen[cs]e(?:\.(?:md|txt))?$/i.test(each))
-      if (file === undefined) throw new Error(`${name} has no licence text to ship`)
-      const text = readFileSync(join(folder, file), "utf8").trim()
+      const files = readdirSync(folder).filter((each) => /^licen[cs]e(?:\.[a-z]+)?$/i.test(each))
+      if (files.length === 0) throw new Error(`${name} has no licence text to ship`)
+      const text = files.map((file) => readFileSync(join(folder, file), "utf8").trim()).join("\n\n")
       const manifest: { readonly version: string } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
       return `${name} ${manifest.version}\n\n${text}\n`
     })

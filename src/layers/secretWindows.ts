@@ -21,7 +21,7 @@ export const windowsOf = (text: string): ReadonlyArray<Span> => {
   let total = 0
   openings.lastIndex = 0
   for (let match = openings.exec(text); match !== null && total < most; match = openings.exec(text)) {
-    const reach = /KEY$/.test(match[0]) && match[0].startsWith("PRIVATE") ? pemLength : after
+    const reach = match[0].endsWith("KEY") && match[0].startsWith("PRIVATE") ? pemLength : after
     const start = Math.max(0, match.index - before)
     const end = Math.min(text.length, match.index + match[0].length + reach)
     const last = windows.at(-1)

@@ -44,7 +44,7 @@ export const presetSeeds: ReadonlyArray<readonly [rule: string, seed: string]> =
       "s_",
       [0, 1, 2]
         .map((more) => Buffer.from(JSON.stringify({ key: chars("p-op", 120 + more) })).toString("base64"))
-        .find((word) => word.endsWith("fQ=" + "=")) ?? ""
+        .find((word) => word.endsWith("fQ==")) ?? ""
     )
   ],
   ["database-connection-string", glue("mongodb+srv", "://app:", chars("p-d1", 20), "@db.acme.io/orders")],

@@ -54,7 +54,7 @@ const spelled = [
 ]
 const junk = "(?:\\\\|''|\"\"|['\"]|\\$@)?"
 const odd = new RegExp(
-  `(?<![\\w\\\\'"])${junk}(?:${spelled.map((word) => [...word].join(junk)).join("|")})${junk}(?!\\w)`,
+  `(?<![\\w\\\\'"])${junk}(?:${spelled.map((word) => word.split("").join(junk)).join("|")})${junk}(?!\\w)`,
   "gi"
 )
 

@@ -56,7 +56,7 @@ export interface Words {
 }
 
 const pairs = (like: string, plain: string) =>
-  [...like].map((one, at) => [one.charCodeAt(0), plain.charCodeAt(at)] as const)
+  like.split("").map((one, at) => [one.charCodeAt(0), plain.charCodeAt(at)] as const)
 const lookAlikes = new Map([
   ...pairs("аеорсухіјѕкмтвнԁԛԝһӏ", "aeopcyxijskmtbhdqwhl"),
   ...pairs("АЕОРСУХІЈЅКМТВН", "aeopcyxijskmtbh"),

@@ -1,7 +1,7 @@
 /** Decoding what an encoded blob says, as far as a rule has to read it. */
 
 const sextets = new Int8Array(128).fill(-1)
-for (const [value, character] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"].entries())
+for (const [value, character] of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".split("").entries())
   sextets[character.charCodeAt(0)] = value
 sextets[45] = 62
 sextets[95] = 63

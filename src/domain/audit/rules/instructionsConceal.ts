@@ -17,6 +17,12 @@ const leave = wordSet("permission confirmation approval consent authorization")
 const deed =
   /^[\s*_]*(?:["'”’)]?\s*(?:[.,;!)\n]|$)|about\s+(?:this|it|that|these|them|any|the|what|your|how)\b|of\s+(?:this|it|that|these|your|any|what)\b|that\s+(?:you|it|this|the\s+\w+\s+(?:was|is|were|has))\b|what\s+you\b|anything\b|under any\b|when\b|or\s+\w+)/i
 
+/** The "do" of "do not" belongs to it. */
+const negated = (words: Words, first: number): number => {
+  const start = startOf(words, first)
+  return start - (/\bdo\s+$/i.exec(behind(words.text, start, 6))?.[0].length ?? 0)
+}
+
 /** Only blanks, commas and emphasis between two words: "not found: inform" are two thoughts. */
 const together = (words: Words, one: number, other: number): boolean =>
   /^[\w\s,*_'’]*$/.test(words.text.slice(endOf(words, one), startOf(words, other)))
@@ -34,7 +40,7 @@ const untold = (words: Words): ReadonlyArray<Place> =>
     const sure = deed.test(after) && !honest
     return [
       {
-        start: startOf(words, first),
+        start: negated(words, first),
         end: endOf(words, last),
         says: "Told not to tell the user",
         ...(sure ? {} : { severity: "low" as const })
@@ -53,7 +59,7 @@ const unshown = (words: Words): ReadonlyArray<Place> => [
       ) && /\bto\s+(?:the\s+|any\s*|your\s+)?$/i.test(between)
     return [
       {
-        start: startOf(words, first),
+        start: negated(words, first),
         end: endOf(words, last),
         says: "Told not to show the user what it does",
         ...(own ? {} : { severity: "low" as const })
@@ -70,7 +76,7 @@ const unshown = (words: Words): ReadonlyArray<Place> => [
       ? []
       : [
           {
-            start: startOf(words, first),
+            start: negated(words, first),
             end: endOf(words, last) + found[0].trimEnd().length,
             says: "Told not to mention what it does"
           }

@@ -41,9 +41,8 @@ const byForm = (text: string): ReadonlyArray<FoundSecret> => {
       if (secret === null) continue
       const end = start + secret[0].length
       anyPrefix.lastIndex = end
-      const digits = /^:AA/.test(prefix)
-        ? (/\d{8,12}$/.exec(text.slice(Math.max(0, start - 12), start))?.[0].length ?? -1)
-        : 0
+      const digits =
+        prefix === ":AA" ? (/\d{8,12}$/.exec(text.slice(Math.max(0, start - 12), start))?.[0].length ?? -1) : 0
       if (digits < 0) break
       const fake = isPlaceholder(secret[0])
       found.push({
