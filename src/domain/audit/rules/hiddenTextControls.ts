@@ -71,7 +71,7 @@ export const bidiControls: Rule = {
           return {
             start: line.start + first,
             end: line.start + last + 1,
-            message: `characters that change the direction of the text (${listed([...new Set(controls.map(codePoint))])}) in ${shown(line.text)}`,
+            message: `characters that change the direction of the text (${listed([...new Set(controls)].map(codePoint))}) in ${shown(line.text)}`,
             confidence: severity === "low" ? "low" : "high",
             severity,
             identity: line.text.trim().slice(0, 400)
@@ -133,12 +133,15 @@ export const terminalEscapes: Rule = {
     // Files of old Macs end their lines so, all of them.
     const old = !text.includes("\n")
     return linesWith(text, control).flatMap((line): ReadonlyArray<Hit> => {
-      const found = [...line.text.matchAll(control)].filter((match) => !(old && match[0] === "\r"))
-      const judged = found.map((match) => ({ ...judgedAt(line.text, match.index), index: match.index, one: match[0] }))
-      const worst = judged.reduce<(typeof judged)[number] | undefined>(
-        (best, one) => (best === undefined || weight[one.severity] > weight[best.severity] ? one : best),
-        undefined
-      )
+      let worst: (Judged & { readonly index: number; readonly one: string }) | undefined
+      for (const match of line.text.matchAll(control)) {
+        const [one] = match
+        if (old && one === "\r") continue
+        const judged = judgedAt(line.text, match.index)
+        if (worst === undefined || weight[judged.severity] > weight[worst.severity])
+          worst = { ...judged, index: match.index, one }
+        if (worst.severity === "high") break
+      }
       if (worst === undefined) return []
       return [
         {
