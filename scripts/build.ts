@@ -80,8 +80,14 @@ const bundle = async (
     ["remoteServices", "chosenStore", "authStatus.run"].flatMap((name) => [...loadedWith(first.output, name)])
   )
   const folder = loadedWith(first.output, "registryClient")
+  // A sync needs these for the shape of its report; the model itself only where an agent changes.
+  const reported = /\/src\/domain\/audit\/(?:ClientModel|capability(?:Changes|Text))\.ts$/
   const chunkOf = (id: string): string | null =>
-    core.has(id) || /\/src\/services\//.test(id) ? "core" : login.has(id) && !folder.has(id) ? "login" : null
+    core.has(id) || /\/src\/services\//.test(id) || reported.test(id)
+      ? "core"
+      : login.has(id) && !folder.has(id)
+        ? "login"
+        : null
   const { output } = await bundler.write({
     ...options,
     codeSplitting: { groups: [{ name: chunkOf }] }

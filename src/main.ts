@@ -15,6 +15,7 @@ import { sanitize } from "./domain/sanitize.ts"
 import { withoutValues } from "./domain/secrets.ts"
 import * as AgentFilesNode from "./layers/AgentFilesNode.ts"
 import * as AgentFormatYaml from "./layers/AgentFormatYaml.ts"
+import * as AgentReaderYaml from "./layers/AgentReaderYaml.ts"
 import * as ApiKeysSecretStore from "./layers/ApiKeysSecretStore.ts"
 import * as AuditingLazy from "./layers/AuditingLazy.ts"
 import * as BackupsNode from "./layers/BackupsNode.ts"
@@ -91,7 +92,8 @@ const live = Layer.mergeAll(SyncThreeWay.layer, SessionsLazy.layer).pipe(
       GitCommand.layer,
       ClaudeCodeProcess.layer,
       ChildProgramNode.layer,
-      AgentFormatYaml.layer
+      AgentFormatYaml.layer,
+      AgentReaderYaml.layer
     )
   ),
   Layer.provideMerge(invocation)

@@ -21,7 +21,7 @@ const show = Command.make(
   { name, offline },
   lazyRun("agents show", () => import("./agentsShow.run.ts"))
 ).pipe(
-  Command.withDescription("The composed text of one agent, as Claude Code is to read it"),
+  Command.withDescription("The composed text of one agent, and on standard error what Claude Code lets it do"),
   Command.withExamples([{ command: "crewkit agents show code-reviewer", description: "The whole file" }])
 )
 
@@ -41,7 +41,7 @@ const diff = Command.make(
   { name: Argument.optional(name), offline },
   lazyRun("agents diff", () => import("./agentsDiff.run.ts"))
 ).pipe(
-  Command.withDescription("The files on disk against what the registry says"),
+  Command.withDescription("What the agents would be able to do, and the files on disk against what the registry says"),
   Command.withExamples([
     { command: "crewkit agents diff code-reviewer", description: "One agent; without a name, all that differ" }
   ])

@@ -1,6 +1,6 @@
 import { Effect, Option, Schema } from "effect"
 import { SyncItem } from "../domain/SyncReport.ts"
-import { diffLine } from "../domain/syncText.ts"
+import { capabilityLines, diffLine } from "../domain/syncText.ts"
 import { good, linesOf } from "../domain/text.ts"
 import { Output } from "../services/Output.ts"
 import { Sync } from "../services/Sync.ts"
@@ -27,6 +27,7 @@ export const run = Effect.fn("agents diff")(function* (input: {
   const items = report.items.filter(
     (item) => item.status !== "foreign" && (wanted === undefined || item.name === wanted)
   )
-  const lines = items.flatMap((item) => (item.diff === undefined ? [] : linesOf(item.diff).map(diffLine)))
+  const diffs = items.flatMap((item) => (item.diff === undefined ? [] : linesOf(item.diff).map(diffLine)))
+  const lines = [...capabilityLines(items), ...diffs]
   yield* output.result(AgentsDiff, { items }, lines.length === 0 ? [[good("✓ "), "no difference"]] : lines)
 })

@@ -44,10 +44,13 @@ const some = (lines: ReadonlyArray<Line>, all: number): ReadonlyArray<Line> => [
 
 const can = (abilities: ReadonlyArray<string>): string => (abilities.length === 0 ? "only talks" : abilities.join(", "))
 
-/** `37 runs commands, 3 reaches the network`: of many new agents, how many can do what. */
+/** `runs commands: 37, reaches the network: 3`: of many new agents, how many can do what. */
 const tally = (news: ReadonlyArray<News>): string => {
   const counts = new Map<string, number>()
-  for (const each of news) for (const ability of each.can) counts.set(ability, (counts.get(ability) ?? 0) + 1)
+  for (const ability of news.flatMap((each) => each.can)) {
+    const plain = ability.replace(/ \(.*$/s, "")
+    counts.set(plain, (counts.get(plain) ?? 0) + 1)
+  }
   return [...counts].map(([ability, count]) => `${ability}: ${count}`).join(", ")
 }
 
@@ -62,8 +65,15 @@ const findingLine = ({ line, message, name, rule, severity }: SyncAudit["finding
   faint(rule)
 ]
 
-/** What is said out loud, below the threshold too. */
-export const syncAuditLines = ({ findings, news, skipped }: SyncAudit): ReadonlyArray<Line> => {
+/**
+ * What is said out loud, below the threshold too. A dry run shows what every agent gains and loses anyway, so there
+ * `abilities` is false.
+ */
+export const syncAuditLines = (
+  { findings, news: all, skipped }: SyncAudit,
+  abilities: boolean
+): ReadonlyArray<Line> => {
+  const news = abilities ? all : []
   if (skipped) return [[warn("  not audited: "), "--no-audit"]]
   const gained = news.filter(({ first }) => !first)
   const weighty = findings.filter(({ severity }) => severity !== "low" && severity !== "info")

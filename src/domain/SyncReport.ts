@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { CapabilityChanges } from "./audit/capabilityChanges.ts"
 import { Refused, Remark } from "./Effective.ts"
 import { SyncAudit } from "./SyncAudit.ts"
 import { PlanItem } from "./syncPlan.ts"
@@ -11,7 +12,9 @@ export const SyncItem = Schema.Struct({
   /** The command that brings the former content back. */
   restore: Schema.optionalKey(Schema.String),
   /** Unified diff from the file on disk to what the registry says; only for a dry run. */
-  diff: Schema.optionalKey(Schema.String)
+  diff: Schema.optionalKey(Schema.String),
+  /** What the agent can do then that it cannot do now, and the other way round; only for a dry run that writes it. */
+  capabilities: Schema.optionalKey(CapabilityChanges)
 })
 export type SyncItem = typeof SyncItem.Type
 

@@ -1,4 +1,5 @@
 /** A sync's report as lines for people. */
+import { changeLines } from "./audit/capabilityText.ts"
 import { place } from "./Effective.ts"
 import { syncAuditLines } from "./SyncAudit.ts"
 import type { SyncItem, SyncReport } from "./SyncReport.ts"
@@ -99,15 +100,27 @@ const foreignLine = (report: SyncReport): ReadonlyArray<Line> => {
     : [[faint(`  ${counted(count, "file")} in .claude/agents that crewkit did not write: left alone`)]]
 }
 
+/** Who would be able to do what; before any diff, since a diff of prompts is long. */
+export const capabilityLines = (items: ReadonlyArray<SyncItem>): ReadonlyArray<Line> => {
+  const changed = items
+    .map(({ capabilities, name }) => (capabilities === undefined ? [] : changeLines(name, capabilities)))
+    .filter((lines) => lines.length > 0)
+  const more = changed.length - shownOfAKind
+  return [
+    ...changed.slice(0, shownOfAKind).flat(),
+    ...(more > 0 ? [[faint(`  and ${counted(more, "agent")} more whose abilities change; --json lists all`)]] : [])
+  ]
+}
+
 /** What a sync did, or would do. */
 export const reportLines = (report: SyncReport): ReadonlyArray<Line> => {
-  const lines: Array<Line> = []
+  const lines: Array<Line> = [...capabilityLines(report.items)]
   for (const status of order) {
     const items = report.items.filter((item) => item.status === status)
     for (const item of items.slice(0, shownOfAKind)) lines.push(...itemLines(item, report.mode))
     if (items.length > shownOfAKind) lines.push([faint(`  and ${items.length - shownOfAKind} more ${words[status]}`)])
   }
-  if (report.audit !== undefined) lines.push(...syncAuditLines(report.audit))
+  if (report.audit !== undefined) lines.push(...syncAuditLines(report.audit, report.mode === "apply"))
   lines.push(...refusedLines(report), ...foreignLine(report))
   const total =
     report.unchanged + report.items.filter((item) => item.status !== "foreign" && item.status !== "refused").length

@@ -14,7 +14,7 @@ import { judge } from "../domain/audit/suppression.ts"
 import { AgentReader } from "../services/AgentReader.ts"
 import { type ScannedSecrets, SecretScanner } from "../services/SecretScanner.ts"
 import { type Arrival, Audit, type AuditRequest, type Gain } from "../services/Audit.ts"
-import { gainsBetween } from "./auditParts.ts"
+import { changesBetween } from "./capabilityDiff.ts"
 import { sha256 } from "./nodeFs.ts"
 
 interface Read {
@@ -112,9 +112,10 @@ export const layer = Layer.effect(
     const gains = Effect.fn("Audit.gains")(function* (arrivals: ReadonlyArray<Arrival>) {
       const read = yield* reader.reader
       return arrivals.flatMap(({ after, before, path }): ReadonlyArray<Gain> => {
-        const old = before === undefined ? undefined : modelOf(read(path, before))
-        const can = gainsBetween(old, modelOf(read(path, after)))
-        return old === undefined || can.length > 0 ? [{ path, first: old === undefined, can }] : []
+        const can = changesBetween(read, path, before, after).gains.map(({ by, capability }) =>
+          by === "" ? capability : `${capability} (${by})`
+        )
+        return before === undefined || can.length > 0 ? [{ path, first: before === undefined, can }] : []
       })
     })
 

@@ -86,7 +86,8 @@ export const layer = Layer.effect(
         const lockText = codec.render(applyRole(shared, role), provenance(source, role, false))
         return { text, sha256: hash, lockText, lockSha256: sha256(lockText) }
       })
-      return Result.succeed({ name, version: source.version, tiers: source.tiers, agent, render })
+      const withoutRole = () => codec.render(own, [])
+      return Result.succeed({ name, version: source.version, tiers: source.tiers, agent, render, withoutRole })
     }
 
     /** Claude Code tells agents apart by the frontmatter's name; of two with one name only one is heard. */

@@ -1,5 +1,6 @@
 import { Clock, Effect, Layer, Option, TextDiff } from "effect"
 import type { AgentName } from "../domain/AgentName.ts"
+import type { CapabilityChanges } from "../domain/audit/capabilityChanges.ts"
 import { EmptyAnswer, LockNotMet, UnsafePath, UsageError } from "../domain/errors.ts"
 import { type LockFile, lockDifferences, lockText, updateLock } from "../domain/LockFile.ts"
 import { type PlanItem, type PlanOptions, planSync } from "../domain/syncPlan.ts"
@@ -7,6 +8,7 @@ import type { SyncItem, SyncReport } from "../domain/SyncReport.ts"
 import { isDirty, namesOf, ownHashes, pendingWith, stampsOf, stateAfter } from "../domain/syncOutcome.ts"
 import type { SyncState } from "../domain/SyncState.ts"
 import type { FileStamp } from "../domain/FileStamp.ts"
+import { AgentReader } from "../services/AgentReader.ts"
 import { AgentFiles, type Scan } from "../services/AgentFiles.ts"
 import type { Auditing } from "../services/Auditing.ts"
 import { Backups, type Kept } from "../services/Backups.ts"
@@ -81,6 +83,7 @@ export const layer = Layer.effect(
     const prompter = yield* Prompter
     const output = yield* Output
     const invocation = yield* Invocation
+    const agentReader = yield* AgentReader
     const services = yield* Effect.context<
       AgentFiles | Auditing | EffectiveAgents | ContentStore | Lock | ProjectConfig
     >()
@@ -142,24 +145,38 @@ export const layer = Layer.effect(
       }
     })
 
-    const diffOf = Effect.fnUntraced(function* (item: PlanItem, after: Uint8Array | string | undefined) {
-      const name = item.name
+    /** The unified diff, and what it changes in what the agent can do. */
+    const changeOf = Effect.fnUntraced(function* (
+      item: PlanItem,
+      after: Uint8Array | string | undefined,
+      changes: (path: string, before: Uint8Array | undefined, after: Uint8Array) => CapabilityChanges
+    ) {
       const file = `.claude/agents/${item.name}.md`
-      const before = item.before === undefined ? "" : new TextDecoder().decode(yield* files.read(name))
-      const text = typeof after === "string" ? after : after === undefined ? "" : new TextDecoder().decode(after)
-      const edits = TextDiff.lines(before, text, { maxEdits: 2000 })
-      return TextDiff.unified(edits, {
-        fromFile: item.before === undefined ? "/dev/null" : `a/${file}`,
+      const before = item.before === undefined ? undefined : yield* files.read(item.name)
+      const textOf = (content: Uint8Array | string | undefined) =>
+        typeof content === "string" ? content : new TextDecoder().decode(content)
+      const edits = TextDiff.lines(textOf(before), textOf(after), { maxEdits: 2000 })
+      const diff = TextDiff.unified(edits, {
+        fromFile: before === undefined ? "/dev/null" : `a/${file}`,
         toFile: after === undefined ? "/dev/null" : `b/${file}`
       })
+      if (after === undefined) return { ...item, diff }
+      const bytes = typeof after === "string" ? new TextEncoder().encode(after) : after
+      return { ...item, diff, capabilities: changes(file, before, bytes) }
     })
 
     const withDiffs = Effect.fnUntraced(function* (plan: ReadonlyArray<PlanItem>, targets: Targets) {
-      const changing = plan.filter(({ action }) => action === "write" || action === "remove")
-      const contents = yield* targets.contents(namesOf(changing, "write"))
+      const changing = new Set(plan.filter(({ action }) => action === "write" || action === "remove"))
+      if (changing.size === 0) return plan
+      const contents = yield* targets.contents(namesOf(plan, "write"))
+      const { changesBetween } = yield* Effect.promise(() => import("./capabilityDiff.ts"))
+      const read = yield* agentReader.reader
       const items: Array<SyncItem> = []
       for (const item of plan) {
-        items.push(changing.includes(item) ? { ...item, diff: yield* diffOf(item, contents.get(item.name)) } : item)
+        const changed = changing.has(item)
+        items.push(
+          changed ? yield* changeOf(item, contents.get(item.name), (...sides) => changesBetween(read, ...sides)) : item
+        )
       }
       return items
     })

@@ -160,6 +160,9 @@ const problemsOf = (
   return problems
 }
 
+/** The client takes a value that starts with a comma. */
+const isForgiven = ({ code, message }: YAMLParseError): boolean => code === "BAD_SCALAR_START" && message.endsWith(" ,")
+
 /** What the package says of a text: its keys and values, or that it is not one document of them. */
 const parsed = (
   yaml: string,
@@ -170,7 +173,7 @@ const parsed = (
     if (yaml.includes("\0")) throw new Unreadable("a NUL character is not text")
     const document = parseDocument(yaml, options)
     const problems = problemsOf(document.errors, yaml, place)
-    if (problems.length > 0) return { entries: undefined, problems }
+    if (document.errors.some((error) => !isForgiven(error))) return { entries: undefined, problems }
     const { contents } = document
     if (contents === null || (isScalar(contents) && contents.value === null)) return { entries: [], problems }
     if (isMap<Node>(contents)) return { entries: entriesOf(contents, yaml, place), problems }
@@ -230,7 +233,7 @@ export const readYamlEntries = (yaml: string, start: number): EntriesRead => {
   const place = (offset: number): number => start + offset
   const first = parsed(yaml, place)
   if (first.entries !== undefined) {
-    return { readable: true, entries: first.entries, problems: [], comments: commentsOf(yaml, place) }
+    return { readable: true, entries: first.entries, problems: first.problems, comments: commentsOf(yaml, place) }
   }
   const repaired = repair(yaml, isList)
   const back = (offset: number): number => start + written(repaired, offset)

@@ -26,6 +26,8 @@ export interface EffectiveAgent {
   readonly agent: Agent
   /** The file, rendered when first asked for. */
   readonly render: () => Rendered
+  /** The file as it would be without the role. */
+  readonly withoutRole: () => string
 }
 
 /** What an answer depends on beside the registry's content; with the same basis and etag the files are the same. */

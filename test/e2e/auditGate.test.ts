@@ -100,12 +100,14 @@ describe("the gate", () => {
 
   it("says first contact and gained capabilities out loud, and shows findings in a dry run", async () => {
     using made = await project({ good: good() })
-    assert.match((await made.crewkit(["sync"])).stdout, /first here {2}good: reads files/)
+    assert.match((await made.crewkit(["sync"])).stdout, /first here {2}good: reads files \(Read\)/)
     registryWith(made.beside("registry"), { "agents/good.md": good("Read, Bash"), "agents/bad.md": bad })
     const dry = await made.crewkit(["sync", "--dry-run"])
     assert.strictEqual(dry.code, 0, dry.stderr)
-    assert.match(dry.stdout, /gains {7}good: (?:.*, )?runs commands/)
+    assert.match(dry.stdout, /good gains: (?:.*, )?runs commands/)
     assert.match(dry.stdout, /(?:high|critical) {2}bad:\d+ .*pipe-to-shell/)
+    registryWith(made.beside("registry"), { "agents/bad.md": agentText("bad", "Fine.", "tools: Read\n") })
+    assert.match((await made.crewkit(["sync"])).stdout, /gains {7}good: (?:.*, )?runs commands/)
   })
 
   it("counts where many are new", async () => {

@@ -107,6 +107,7 @@ const rows: ReadonlyArray<readonly [text: string | Uint8Array, description?: str
   ["---\n- name: $\n  description: D\n---\n"],
   ["---\n%YAML 1.1\nname: $\ndescription: D\n---\n"],
   [file("description: D\n...\nx: y")],
+  [file("x: ,y\ndescription: ,D"), ",D"],
   [file("description:D")],
   [file("  description: D")],
   [file("description: D\njunk")],

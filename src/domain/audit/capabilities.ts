@@ -19,7 +19,7 @@ type Row = readonly [reach: Reach, by: string]
 const no: Row = ["no", ""]
 
 const shownTool = ({ scope, tool }: GrantedTool): string =>
-  scope === undefined ? tool : `${tool}(${scope}), of which the client ignores the scope`
+  scope === undefined ? tool : `${tool}(${scope}), its scope ignored`
 
 /** What of these tools the agent has, in words; undefined where it has none. */
 const has = (grant: ToolGrant, tools: ReadonlyArray<string>): string | undefined => {
@@ -54,15 +54,14 @@ const mcpRow = (grant: ToolGrant, servers: ReadonlyArray<string>): Row => {
 const permissionRow = (file: AuditedFile): Row => {
   const mode = entryOf(file, "permissionMode")?.value
   switch (mode) {
+    // Changes of files in the project, and commands that only make, copy or move such.
     case "acceptEdits":
-      return ["scoped", "permissionMode: acceptEdits, for changes of files in the project"]
+      return ["scoped", "permissionMode: acceptEdits"]
+    // A model decides in the place of the person.
     case "auto":
-      return ["scoped", "permissionMode: auto, where a model decides in your place"]
+      return ["scoped", "permissionMode: auto"]
     case "bypassPermissions":
-      return [
-        "scoped",
-        "permissionMode: bypassPermissions, which Claude Code honours only in a session that skips them"
-      ]
+      return ["scoped", "permissionMode: bypassPermissions, in a session that skips them too"]
     default:
       return no
   }

@@ -83,7 +83,9 @@ const pems = (text: string): ReadonlyArray<FoundSecret> => {
     const close = piece.indexOf("-----END")
     const inner = piece.slice(0, close < 0 ? 400 : close).replace(/\\[nr]|[\s"'`>|,]/g, "")
     const body = /^[A-Za-z0-9+/=:.-]*/.exec(inner)?.[0] ?? ""
-    if (body.length < 40 || isPlaceholder(body)) continue
+    // With no end in sight, words that follow a mention of the header are not yet a key.
+    const isKey = close >= 0 || /[A-Za-z0-9+/=]{40}/.test(piece.slice(0, 400).replace(/\\[nr]/g, " "))
+    if (body.length < 40 || !isKey || isPlaceholder(body)) continue
     const tail = close < 0 ? 0 : (/^-----END[A-Z0-9 ]{0,40}-----/.exec(piece.slice(close, close + 60))?.[0].length ?? 8)
     found.push({
       start: at,
