@@ -59,7 +59,7 @@ const judged = (stretch: HiddenStretch): Judged | undefined => {
   return { severity: "medium", confidence: "medium", does: "speaks to the agent" }
 }
 
-const inExample = { info: "info", low: "low", medium: "low", high: "medium", critical: "medium" } as const
+const inExample = { info: "info", low: "low", medium: "medium", high: "medium", critical: "medium" } as const
 
 export const hiddenInstructions: Rule = {
   id: "hidden-instructions",
