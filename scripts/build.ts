@@ -45,7 +45,12 @@ const bundle = async (
     input: { [entry]: join(root, "src", source) },
     platform: "node",
     external: [...external],
-    resolve: { alias: { debug: join(root, "scripts/noDebug.ts") } },
+    resolve: {
+      alias: {
+        debug: join(root, "scripts/noDebug.ts"),
+        "@secretlint/profiler": join(root, "scripts/noProfiler.ts")
+      }
+    },
     transform: {
       target: "node20.19",
       define: {
@@ -104,9 +109,9 @@ const notices = (packages: ReadonlySet<string>): string =>
     .sort()
     .map((name) => {
       const folder = join(root, "node_modules", name)
-      const file = readdirSync(folder).find((each) => /^licen[cs]e(?:\.(?:md|txt))?$/i.test(each))
-      if (file === undefined) throw new Error(`${name} has no licence text to ship`)
-      const text = readFileSync(join(folder, file), "utf8").trim()
+      const files = readdirSync(folder).filter((each) => /^licen[cs]e(?:\.[a-z]+)?$/i.test(each))
+      if (files.length === 0) throw new Error(`${name} has no licence text to ship`)
+      const text = files.map((file) => readFileSync(join(folder, file), "utf8").trim()).join("\n\n")
       const manifest: { readonly version: string } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
       return `${name} ${manifest.version}\n\n${text}\n`
     })
@@ -122,6 +127,7 @@ const paths = [
   ["agents", "show"],
   ["agents", "explain"],
   ["agents", "diff"],
+  ["agents", "audit"],
   ["backups"],
   ["backups", "list"],
   ["backups", "show"],

@@ -17,6 +17,7 @@ import * as AgentFilesNode from "./layers/AgentFilesNode.ts"
 import * as AgentFormatYaml from "./layers/AgentFormatYaml.ts"
 import * as AgentReaderYaml from "./layers/AgentReaderYaml.ts"
 import * as ApiKeysSecretStore from "./layers/ApiKeysSecretStore.ts"
+import * as AuditingLazy from "./layers/AuditingLazy.ts"
 import * as BackupsNode from "./layers/BackupsNode.ts"
 import * as ChildProgramNode from "./layers/ChildProgramNode.ts"
 import * as ClaudeCodeProcess from "./layers/ClaudeCodeProcess.ts"
@@ -67,6 +68,7 @@ const invocation = Layer.effect(
 
 /** From the ground up: each line stands on those before it. */
 const live = Layer.mergeAll(SyncThreeWay.layer, SessionsLazy.layer).pipe(
+  Layer.provideMerge(AuditingLazy.layer),
   Layer.provideMerge(EffectiveAgentsComposed.layer),
   Layer.provideMerge(
     Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer, RegistryServerLazy.layer, ApiKeysSecretStore.layer)

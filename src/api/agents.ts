@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { AgentName, Slug } from "../domain/AgentName.ts"
+import { OrgPolicy } from "../domain/audit/Policy.ts"
 import { Refused, Remark } from "../domain/Effective.ts"
 import { Mode, PermissionMode, ToolName } from "../domain/Role.ts"
 import { Tier } from "../domain/Tier.ts"
@@ -63,7 +64,9 @@ export const EffectiveAnswer = Schema.Struct({
   agents: Schema.Array(EffectiveAgent),
   role: optional(RoleOnWire),
   refused: optional(Schema.Array(Refused)),
-  remarks: optional(Schema.Array(Remark))
+  remarks: optional(Schema.Array(Remark)),
+  /** What the organization makes of the audit; a project may tighten it. Older registries leave it out. */
+  audit_policy: optional(OrgPolicy)
 })
 export type EffectiveAnswer = typeof EffectiveAnswer.Type
 

@@ -1,4 +1,5 @@
 import { Argument, Command } from "effect/cli"
+import { auditFlags } from "./auditFlags.ts"
 import { lazyRun } from "./lazy.ts"
 import { syncFlags } from "./syncFlags.ts"
 
@@ -46,8 +47,30 @@ const diff = Command.make(
   ])
 )
 
+const audit = Command.make(
+  "audit",
+  auditFlags,
+  lazyRun("agents audit", () => import("./agentsAudit.run.ts"))
+).pipe(
+  Command.withDescription(
+    "What could these agents do, before they do it: will the client load them, what can they reach, do they hide something, do they carry a secret. Uses no network. Exits 7 where it finds something at or above the threshold."
+  ),
+  Command.withShortDescription("What agents could do, before they do it"),
+  Command.withExamples([
+    { command: "crewkit agents audit", description: "The project's agents and its configuration" },
+    { command: "crewkit agents audit ~/Downloads/agents", description: "Any folder, before it is copied anywhere" },
+    { command: "curl -fsS URL | crewkit agents audit -", description: "One file from elsewhere" },
+    { command: "crewkit agents audit --sarif audit.sarif", description: "In CI, for code scanning" },
+    { command: "crewkit agents audit --fix", description: "Mend what is safe to mend, with a backup" },
+    {
+      command: 'crewkit agents audit --write-baseline --reason "reviewed with Ada" --expires 2026-12-31',
+      description: "Accept what is there, for a time"
+    }
+  ])
+)
+
 export const agents = Command.make("agents").pipe(
-  Command.withDescription("Look at agents: list, show, explain, diff"),
+  Command.withDescription("Look at agents: list, show, explain, diff, audit"),
   Command.withExamples([{ command: "crewkit agents list", description: "What applies here" }]),
-  Command.withSubcommands([list, show, explain, diff])
+  Command.withSubcommands([list, show, explain, diff, audit])
 )

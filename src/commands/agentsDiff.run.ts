@@ -20,7 +20,8 @@ export const run = Effect.fn("agents diff")(function* (input: {
     against: "latest",
     offline: input.offline,
     keepLocal: false,
-    prune: true
+    prune: true,
+    audit: "none"
   })
   const wanted = Option.getOrUndefined(input.name)
   const items = report.items.filter(

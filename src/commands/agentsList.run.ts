@@ -19,7 +19,14 @@ export const run = Effect.fn("agents list")(function* ({ offline }: { readonly o
   const output = yield* Output
   const sync = yield* Sync
   const effective = yield* loadAll(offline)
-  const report = yield* sync.run({ mode: "check", against: "latest", offline, keepLocal: undefined, prune: undefined })
+  const report = yield* sync.run({
+    mode: "check",
+    against: "latest",
+    offline,
+    keepLocal: undefined,
+    prune: undefined,
+    audit: "none"
+  })
   const status = new Map(report.items.map((item) => [item.name, item.status]))
   const agents = [...effective.agents.values()].map(({ name, tiers, version }) => ({
     name,

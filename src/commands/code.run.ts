@@ -19,6 +19,7 @@ interface Input {
   readonly locked: boolean
   readonly frozen: boolean
   readonly offline: boolean
+  readonly noAudit: boolean
   readonly keepLocal: Option.Option<boolean>
 }
 
@@ -71,7 +72,8 @@ const sync = Effect.fnUntraced(function* (input: Input) {
     against: input.locked ? "locked" : input.frozen ? "frozen" : "latest",
     offline: input.offline,
     keepLocal: Option.getOrUndefined(input.keepLocal),
-    prune: undefined
+    prune: undefined,
+    audit: input.noAudit ? "skip" : "run"
   } as const
   return yield* (yield* Sync).run(request).pipe(
     Effect.tap(say),

@@ -55,7 +55,14 @@ export const run = Effect.fn("crewkit")(function* () {
   const config = yield* (yield* ProjectConfig).resolved
   const sync = yield* Sync
   const checked = yield* Effect.result(
-    sync.run({ mode: "check", against: "latest", offline: false, keepLocal: undefined, prune: undefined })
+    sync.run({
+      mode: "check",
+      against: "latest",
+      offline: false,
+      keepLocal: undefined,
+      prune: undefined,
+      audit: "none"
+    })
   )
   const claude = yield* Effect.result((yield* ClaudeCode).find)
   const report = Result.getOrUndefined(checked)

@@ -1,4 +1,5 @@
 import { Context, Effect, Option } from "effect"
+import { AuditStopped } from "../domain/auditErrors.ts"
 import { Incomplete, UsageError } from "../domain/errors.ts"
 import { isDrift } from "../domain/syncPlan.ts"
 import { SyncReport } from "../domain/SyncReport.ts"
@@ -15,6 +16,7 @@ interface Input {
   readonly locked: boolean
   readonly frozen: boolean
   readonly offline: boolean
+  readonly noAudit: boolean
   readonly keepLocal: Option.Option<boolean>
   readonly prune: Option.Option<boolean>
 }
@@ -28,13 +30,14 @@ const requestOf = Effect.fnUntraced(function* (input: Input) {
     against: input.locked ? "locked" : input.frozen ? "frozen" : "latest",
     offline: input.offline,
     keepLocal: Option.getOrUndefined(input.keepLocal),
-    prune: Option.getOrUndefined(input.prune)
+    prune: Option.getOrUndefined(input.prune),
+    audit: input.noAudit ? "skip" : "run"
   }
   return request
 })
 
 /** What the exit code has to tell, beside what was printed. */
-const problemOf = (report: SyncReport): Incomplete | undefined => {
+const problemOf = (report: SyncReport): Incomplete | AuditStopped | undefined => {
   const drifted = report.items.filter((item) => isDrift(item) && item.status !== "refused")
   if (report.mode === "check" && (drifted.length > 0 || report.lockChanged)) {
     const what =
@@ -52,6 +55,8 @@ const problemOf = (report: SyncReport): Incomplete | undefined => {
       details: report
     })
   }
+  const held = report.mode === "apply" ? (report.audit?.held ?? []) : []
+  if (held.length > 0) return new AuditStopped({ held, failOn: report.audit?.failOn ?? "high", written: true })
   if (report.refused.length > 0 && report.mode !== "plan") {
     return new Incomplete({
       reason: "refused",

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Field, Part } from "./Agent.ts"
 import { AgentName } from "./AgentName.ts"
+import { OrgPolicy } from "./audit/Policy.ts"
 import { RoleModifier } from "./Role.ts"
 import { Tier } from "./Tier.ts"
 
@@ -38,7 +39,8 @@ export const RegistryAnswer = Schema.Struct({
   role: RoleModifier,
   agents: Schema.Array(RegistryAgent),
   refused: Schema.Array(Refused),
-  remarks: Schema.Array(Remark)
+  remarks: Schema.Array(Remark),
+  auditPolicy: Schema.optionalKey(OrgPolicy)
 })
 export type RegistryAnswer = typeof RegistryAnswer.Type
 

@@ -1,5 +1,7 @@
 import { Schema } from "effect"
 import { Slug } from "./AgentName.ts"
+import { auditKeys, AuditSettings } from "./audit/Policy.ts"
+import { ruleIds } from "./audit/ruleIds.ts"
 
 /** What of the session log goes to the registry: nothing, who changed what when, or the contents as well. */
 export const Capture = Schema.Literals(["none", "metadata", "full"])
@@ -17,15 +19,17 @@ export const ConfigFile = Schema.Struct({
       keepLocal: Schema.optionalKey(Schema.Boolean)
     })
   ),
-  sessions: Schema.optionalKey(Schema.Struct({ capture: Schema.optionalKey(Capture) }))
+  sessions: Schema.optionalKey(Schema.Struct({ capture: Schema.optionalKey(Capture) })),
+  audit: Schema.optionalKey(AuditSettings)
 })
 export type ConfigFile = typeof ConfigFile.Type
 
-/** Every key that the file may hold, by the dotted path of the mapping it stands in. */
+/** Every key that the file may hold, by the dotted path of the mapping it stands in; `[]` for an entry of a list. */
 export const configKeys: Record<string, ReadonlyArray<string>> = {
-  "": ["org", "project", "registry", "sync", "sessions"],
+  "": ["org", "project", "registry", "sync", "sessions", "audit"],
   sync: ["prune", "keepLocal"],
-  sessions: ["capture"]
+  sessions: ["capture"],
+  ...auditKeys(ruleIds)
 }
 
 /** `config.yml` in the user's configuration folder: what a person may decide for themselves. */
@@ -61,7 +65,9 @@ export const ResolvedConfig = Schema.Struct({
   role: Schema.optionalKey(sourced(Slug)),
   prune: sourced(Schema.Boolean),
   keepLocal: sourced(Schema.Boolean),
-  capture: sourced(Capture)
+  capture: sourced(Capture),
+  /** As the project has it; the registry may send a policy that is stricter. */
+  audit: Schema.optionalKey(sourced(AuditSettings))
 })
 export type ResolvedConfig = typeof ResolvedConfig.Type
 

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { CapabilityChanges } from "./audit/capabilityChanges.ts"
 import { Refused, Remark } from "./Effective.ts"
+import { SyncAudit } from "./SyncAudit.ts"
 import { PlanItem } from "./syncPlan.ts"
 
 /** One agent in a sync's report: what was found, what was done, where the former content is. */
@@ -28,6 +29,8 @@ export const SyncReport = Schema.Struct({
   refused: Schema.Array(Refused),
   remarks: Schema.Array(Remark),
   /** Whether `.agent/agents.lock` was written, or would be. */
-  lockChanged: Schema.Boolean
+  lockChanged: Schema.Boolean,
+  /** Absent where nothing was to be written, or nobody asked. */
+  audit: Schema.optionalKey(SyncAudit)
 })
 export type SyncReport = typeof SyncReport.Type

@@ -129,7 +129,9 @@ export const LogEvent = Schema.Union([
       kept: Schema.Int,
       unchanged: Schema.Int,
       refused: Schema.Int,
-      lock_changed: Schema.Boolean
+      lock_changed: Schema.Boolean,
+      /** `--no-audit`: what was written was not looked at. Absent where it was, or where nothing was written. */
+      "crewkit.audit.skipped": optional(Schema.Boolean)
     })
   ),
   event("io.crewkit.agent.created", AgentChange),

@@ -1,6 +1,7 @@
 /** A sync's report as lines for people. */
 import { changeLines } from "./audit/capabilityText.ts"
 import { place } from "./Effective.ts"
+import { syncAuditLines } from "./SyncAudit.ts"
 import type { SyncItem, SyncReport } from "./SyncReport.ts"
 import { type Status } from "./syncPlan.ts"
 import { bad, code, counted, faint, good, type Line, linesOf, type Span, warn } from "./text.ts"
@@ -119,6 +120,7 @@ export const reportLines = (report: SyncReport): ReadonlyArray<Line> => {
     for (const item of items.slice(0, shownOfAKind)) lines.push(...itemLines(item, report.mode))
     if (items.length > shownOfAKind) lines.push([faint(`  and ${items.length - shownOfAKind} more ${words[status]}`)])
   }
+  if (report.audit !== undefined) lines.push(...syncAuditLines(report.audit, report.mode === "apply"))
   lines.push(...refusedLines(report), ...foreignLine(report))
   const total =
     report.unchanged + report.items.filter((item) => item.status !== "foreign" && item.status !== "refused").length

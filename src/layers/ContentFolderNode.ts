@@ -154,7 +154,8 @@ export const layer = (options: Options) =>
         const organization = yield* read(`${orgFolder}/agents`, ".md", found)
         const projectFiles = yield* read(`${orgFolder}/projects/${project}/agents`, ".md", found)
         const roles = yield* read("roles", ".yml", found)
-        const orgFile = (yield* read(orgFolder, ".yml", found)).get("org")
+        const ofOrg = yield* read(orgFolder, ".yml", found)
+        const [orgFile, audit] = [ofOrg.get("org"), ofOrg.get("audit")]
         stamps = found.stamps
         since = now
         const { refused } = found
@@ -163,7 +164,16 @@ export const layer = (options: Options) =>
         const digest = !learned && known?.entries === entries ? known.digest : digestOf(stamps, refused)
         learned ||= known?.digest !== digest
         last = { project: `${org}/${project}`, entries, digest }
-        return { base, organization, project: projectFiles, roles, org: orgFile, refused, digest } satisfies Snapshot
+        return {
+          base,
+          organization,
+          project: projectFiles,
+          roles,
+          org: orgFile,
+          audit,
+          refused,
+          digest
+        } satisfies Snapshot
       })
 
       const organization = Effect.fn("ContentFolder.organization")(function* (org: Slug) {

@@ -22,8 +22,11 @@ import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { Registry } from "../services/Registry.ts"
 import { sha256 } from "./nodeFs.ts"
 
-/** Counts up whenever the same answer would give other files, so that a newer crewkit writes them anew. */
-const composerVersion = 1
+/**
+ * Counts up whenever the same answer would give other files, or says more than was kept of it, so that a newer crewkit
+ * asks anew. 2: the organization's policy for the audit is kept.
+ */
+const composerVersion = 2
 
 /** What stands as comments at the top of a file: which tiers it is made of, and where to change it. */
 const provenance = (agent: RegistryAgent, role: RoleModifier, personal: boolean): ReadonlyArray<string> => [
@@ -135,7 +138,8 @@ export const layer = Layer.effect(
         }
       }
       remarks.push(...sharedNames(agents))
-      return { basis: { key, etag: answer.etag }, role: answer.role, agents, refused, remarks }
+      const basis = { key, etag: answer.etag }
+      return { basis, role: answer.role, agents, refused, remarks, auditPolicy: answer.auditPolicy }
     }
 
     /** Rendering is what tells the size; it is put off for agents that cannot come near the limit. */
@@ -144,16 +148,16 @@ export const layer = Layer.effect(
       return length < maxAgentBytes / 8 || Buffer.byteLength(render().text) <= maxAgentBytes
     }
 
+    /** What the registry is asked. */
+    const questioned = Effect.map(config.resolved, ({ org, project, registry: from, role }) =>
+      JSON.stringify([from.value, org.value, project.value, role?.value ?? null])
+    )
+
     const load = Effect.fn("EffectiveAgents.load")(function* (request: LoadRequest) {
       const resolved = yield* config.resolved
       const overlays = yield* files.overlays
-      // What the registry is asked, and what beside its answer the files depend on.
-      const question = JSON.stringify([
-        resolved.registry.value,
-        resolved.org.value,
-        resolved.project.value,
-        resolved.role?.value ?? null
-      ])
+      const question = yield* questioned
+      // And what beside its answer the files depend on.
       const personal = overlays.size === 0 ? "" : sha256(JSON.stringify([...overlays]))
       const key = JSON.stringify([composerVersion, format.version, question, personal])
       const etag = request.known?.key === key && (yield* state.answered) ? request.known.etag : undefined
@@ -178,6 +182,6 @@ export const layer = Layer.effect(
       )
     })
 
-    return EffectiveAgents.of({ load })
+    return EffectiveAgents.of({ load, kept: Effect.flatMap(questioned, state.answer) })
   })
 )

@@ -1,4 +1,5 @@
 import { Effect, Layer, Option } from "effect"
+import { dirname } from "node:path"
 import { Git } from "../services/Git.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { emailFromFiles } from "./gitConfigFiles.ts"
@@ -36,6 +37,7 @@ export const layer = Layer.effect(
           })
         )
       ),
+      tracks: (path) => Effect.map(git(dirname(path), ["ls-files", "--error-unmatch", "--", path]), Option.isSome),
       remotes: git(cwd, ["remote", "-v"]).pipe(
         Effect.map((text) => {
           const remotes = new Map<string, string>()

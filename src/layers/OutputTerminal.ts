@@ -150,6 +150,7 @@ export const layer = Layer.effect(
             Effect.ensuring(Effect.sync(() => (drawn > 0 ? process.stderr.write("\r\u001b[K") : undefined)))
           )
         }),
+      columns: Effect.sync(() => process.stdout.columns ?? 80),
       failure: Effect.fnUntraced(function* (error: unknown) {
         const problem = problemOf(error)
         if (json) return yield* document({ ok: false, error: problem })

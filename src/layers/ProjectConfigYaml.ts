@@ -16,27 +16,11 @@ import { Invocation } from "../services/Invocation.ts"
 import { type NewConfig, ProjectConfig, type Written } from "../services/ProjectConfig.ts"
 import { readConfigFile } from "./configFile.ts"
 import { insideProject, makeFolder, readIfThere, writeDurably } from "./nodeFs.ts"
+import { configPath, findRoot } from "./projectRoot.ts"
 import { slugIn } from "./slugFlag.ts"
 import { configFolder } from "./userFolders.ts"
 
-const relativeFile = join(".agent", "config.yml")
-
 const ignoreLines = [".crewkit/", ".agent/local/", ".claude/.backups/"]
-
-/** The folder that holds `.agent/config.yml`: here or above, up to the root of the git repository. */
-const findRoot = (cwd: string): string | undefined => {
-  const candidates: Array<string> = []
-  let folder = cwd
-  for (;;) {
-    candidates.push(folder)
-    if (fs.existsSync(join(folder, ".git"))) break
-    const parent = dirname(folder)
-    // Outside of a repository nothing above counts: somebody else may own it.
-    if (parent === folder) return fs.existsSync(join(cwd, relativeFile)) ? cwd : undefined
-    folder = parent
-  }
-  return candidates.find((each) => fs.existsSync(join(each, relativeFile)))
-}
 
 const userConfigFile = (): string => join(configFolder(), "config.yml")
 
@@ -75,9 +59,9 @@ export const layer = Layer.effect(
     /** The project's own file; none outside of a project. */
     const projectFile = Effect.gen(function* () {
       const root = findRoot(cwd)
-      const data = root === undefined ? Option.none<Buffer>() : yield* readIfThere(join(root, relativeFile))
+      const data = root === undefined ? Option.none<Buffer>() : yield* readIfThere(join(root, configPath))
       if (root === undefined || Option.isNone(data)) return undefined
-      return { root, file: yield* readConfigFile(relativeFile, data.value.toString("utf8"), configKeys, ConfigFile) }
+      return { root, file: yield* readConfigFile(configPath, data.value.toString("utf8"), configKeys, ConfigFile) }
     })
 
     const checkedRegistry = Effect.fnUntraced(function* (file: ConfigFile | undefined) {
@@ -85,7 +69,7 @@ export const layer = Layer.effect(
       const problem = isUrl(registry.value) ? registryProblem(registry.value) : undefined
       if (problem !== undefined) {
         return yield* new ConfigInvalid({
-          file: registry.origin === "project" ? relativeFile : registry.origin,
+          file: registry.origin === "project" ? configPath : registry.origin,
           line: 1,
           column: 1,
           problem
@@ -104,7 +88,7 @@ export const layer = Layer.effect(
       const role = flag === undefined ? user.role : flag
       const config: ResolvedConfig = {
         root,
-        file: relativeFile,
+        file: configPath,
         org: { value: file.org, origin: "project" },
         project: { value: file.project, origin: "project" },
         registry,
@@ -123,7 +107,8 @@ export const layer = Layer.effect(
         capture:
           file.sessions?.capture === undefined
             ? { value: "metadata", origin: "default" }
-            : { value: file.sessions.capture, origin: "project" }
+            : { value: file.sessions.capture, origin: "project" },
+        ...(file.audit === undefined ? {} : { audit: { value: file.audit, origin: "project" } })
       }
       return config
     })
@@ -152,17 +137,17 @@ export const layer = Layer.effect(
         return { value, by: origin, kind: isUrl(value) ? "https" : "folder", root: project?.root }
       }),
       create: Effect.fn("ProjectConfig.create")(function* (config: NewConfig) {
-        const path = join(cwd, relativeFile)
+        const path = join(cwd, configPath)
         yield* insideProject(cwd, dirname(path), "folder")
         yield* insideProject(cwd, path, "no link")
-        if (!config.force && fs.existsSync(path)) return yield* new ConfigExists({ file: relativeFile })
+        if (!config.force && fs.existsSync(path)) return yield* new ConfigExists({ file: configPath })
         yield* makeFolder(dirname(path))
         const registry = config.registry === undefined ? "" : `registry: ${JSON.stringify(config.registry)}\n`
         yield* writeDurably(
           path,
           `# Slugs and settings for crewkit; committed, never a secret.\norg: ${config.org}\nproject: ${config.project}\n${registry}`
         )
-        const written: Written = { root: cwd, file: relativeFile, ignored: yield* addIgnoreLines }
+        const written: Written = { root: cwd, file: configPath, ignored: yield* addIgnoreLines }
         return written
       })
     })

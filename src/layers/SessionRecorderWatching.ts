@@ -167,7 +167,8 @@ export const layer = Layer.effect(
           kept: count("keep"),
           unchanged: report.unchanged,
           refused: report.refused.length,
-          lock_changed: report.lockChanged
+          lock_changed: report.lockChanged,
+          ...(report.audit?.skipped === true ? { "crewkit.audit.skipped": true } : {})
         }
       }
     }

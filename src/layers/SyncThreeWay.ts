@@ -10,6 +10,7 @@ import type { SyncState } from "../domain/SyncState.ts"
 import type { FileStamp } from "../domain/FileStamp.ts"
 import { AgentReader } from "../services/AgentReader.ts"
 import { AgentFiles, type Scan } from "../services/AgentFiles.ts"
+import type { Auditing } from "../services/Auditing.ts"
 import { Backups, type Kept } from "../services/Backups.ts"
 import { ContentStore } from "../services/ContentStore.ts"
 import type { EffectiveAgents } from "../services/EffectiveAgents.ts"
@@ -22,6 +23,7 @@ import { Prompter } from "../services/Prompter.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { Sync, type SyncRequest } from "../services/Sync.ts"
 import { untilSettled } from "./fileStamp.ts"
+import { type Passed, passGate } from "./syncGate.ts"
 import { frozenTargets, latestTargets, type Targets } from "./syncTargets.ts"
 
 /** The lock follows the registry's own answer, never an old one: `--offline` could turn back what a colleague committed. */
@@ -82,7 +84,9 @@ export const layer = Layer.effect(
     const output = yield* Output
     const invocation = yield* Invocation
     const agentReader = yield* AgentReader
-    const services = yield* Effect.context<EffectiveAgents | ContentStore | Lock | ProjectConfig>()
+    const services = yield* Effect.context<
+      AgentFiles | Auditing | EffectiveAgents | ContentStore | Lock | ProjectConfig
+    >()
 
     const look = Effect.fnUntraced(function* (targets: Targets, options: PlanOptions) {
       const state = yield* states.read
@@ -253,20 +257,30 @@ export const layer = Layer.effect(
       const after = writesLock(request) ? yield* lockAfter(targets, before) : undefined
       const lockWillChange = after !== undefined && (before === undefined || lockText(before) !== lockText(after))
 
-      const report = (items: ReadonlyArray<SyncItem>, lockChanged: boolean): SyncReport => ({
+      const report = (
+        items: ReadonlyArray<SyncItem>,
+        lockChanged: boolean,
+        { audit, targets: aim }: Passed = { targets, audit: undefined }
+      ): SyncReport => ({
         mode: request.mode,
-        source: targets.source,
-        role: targets.role,
+        source: aim.source,
+        role: aim.role,
         items: items.filter((item) => item.status !== "unchanged"),
         unchanged: items.filter((item) => item.status === "unchanged").length,
-        refused: targets.refused,
-        remarks: targets.remarks,
-        lockChanged
+        refused: aim.refused,
+        remarks: aim.remarks,
+        lockChanged,
+        ...(audit === undefined ? {} : { audit })
       })
+      const gate = (plan: ReadonlyArray<PlanItem>, known: SyncState) =>
+        Effect.provide(passGate(request, targets, namesOf(plan, "write"), known), services)
 
       const first = yield* look(targets, yield* optionsOf(request, new Set()))
       if (request.mode === "check") return report(first.plan, lockWillChange)
-      if (request.mode === "plan") return report(yield* withDiffs(first.plan, targets), lockWillChange)
+      if (request.mode === "plan") {
+        const passed = yield* gate(first.plan, state)
+        return report(yield* withDiffs(first.plan, targets), lockWillChange, passed)
+      }
 
       // Before the first byte is written anywhere, caches included.
       yield* files.check([...namesOf(first.plan, "write"), ...namesOf(first.plan, "remove")])
@@ -290,8 +304,11 @@ export const layer = Layer.effect(
           ) {
             return yield* new EmptyAnswer({ count: owned })
           }
-          const { kept, lockChanged } = yield* apply(view, targets, request)
-          return report(withBackups(view.plan, kept), lockChanged)
+          const passed = yield* gate(view.plan, view.state)
+          // What the gate holds back is as if the registry had refused it: the plan is made once more.
+          const settled = passed.targets === targets ? view : yield* look(passed.targets, options)
+          const { kept, lockChanged } = yield* apply(settled, passed.targets, request)
+          return report(withBackups(settled.plan, kept), lockChanged, passed)
         })
       )
     })

@@ -127,7 +127,8 @@ const answerOf = (etag: string, answer: EffectiveAnswer): RegistryAnswer => {
     role: roleOfAnswer(answer),
     agents: entries.filter((entry): entry is RegistryAgent => !isRefused(entry)),
     refused: [...(answer.refused ?? []), ...entries.filter(isRefused)],
-    remarks: answer.remarks ?? []
+    remarks: answer.remarks ?? [],
+    ...(answer.audit_policy === undefined ? {} : { auditPolicy: answer.audit_policy })
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a sync aims at: the hashes to have on disk, the lock that names them, and the contents when they are needed. */
 import { Effect, Option } from "effect"
 import type { AgentName, Slug } from "../domain/AgentName.ts"
+import type { OrgPolicy } from "../domain/audit/Policy.ts"
 import type { Refused, Remark } from "../domain/Effective.ts"
 import { LockNotMet, NothingCached, RegistryUnreachable } from "../domain/errors.ts"
 import type { LockFile, LockTarget } from "../domain/LockFile.ts"
@@ -20,7 +21,9 @@ export interface Targets {
   readonly remarks: ReadonlyArray<Remark>
   /** What the lock has to name; undefined where it is known to name it. */
   readonly lock: ReadonlyMap<AgentName, LockTarget> | undefined
-  /** Undefined for a frozen sync. */
+  /** What the organization makes of the audit: as just answered, or as it was kept. */
+  readonly policy: OrgPolicy | "kept" | undefined
+  /** Undefined for a frozen sync, and where the answer is not settled. */
   readonly basis: Basis | undefined
   readonly contents: (
     names: ReadonlySet<AgentName>
@@ -46,6 +49,7 @@ const ofEffective = (source: "registry" | "cache", effective: Effective, remembe
     refused: effective.refused,
     remarks: effective.remarks,
     lock,
+    policy: effective.auditPolicy,
     basis: effective.basis,
     remember,
     contents: (names) => {
@@ -100,6 +104,7 @@ export const latestTargets = Effect.fnUntraced(function* (
     refused: known.refused,
     remarks: known.remarks,
     lock: undefined,
+    policy: "kept",
     basis: known,
     remember: loaded.remember,
     contents: (names) => Effect.flatMap(again, (full) => full.contents(names)),
@@ -150,6 +155,7 @@ export const frozenTargets = Effect.fnUntraced(function* (state: SyncState) {
     refused: [],
     remarks: [],
     lock: undefined,
+    policy: "kept",
     basis: undefined,
     remember: Effect.void,
     contents: Effect.fnUntraced(function* (names) {

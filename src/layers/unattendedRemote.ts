@@ -35,6 +35,7 @@ const silent = (keep: (lines: ReadonlyArray<Line>) => void) =>
       warn: () => Effect.void,
       withSpinner: (_, work) => work,
       withProgress: (_, __, work) => work({ at: () => undefined }),
+      columns: Effect.succeed(80),
       failure: () => Effect.void
     })
   )

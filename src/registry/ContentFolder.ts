@@ -19,6 +19,8 @@ export interface Snapshot {
   readonly project: ReadonlyMap<string, ContentFile>
   readonly roles: ReadonlyMap<string, ContentFile>
   readonly org: ContentFile | undefined
+  /** `orgs/<org>/audit.yml`: the organization's policy for the audit. */
+  readonly audit: ContentFile | undefined
   /** Entries that cannot be agents: a wrong name, a link, too large. */
   readonly refused: ReadonlyArray<Refused>
   /** SHA-256 over all of the above: the same digest means the same content. */

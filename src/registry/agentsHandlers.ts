@@ -12,6 +12,7 @@ import type { AgentFormat } from "../services/AgentFormat.ts"
 import { Caller } from "../api/Caller.ts"
 import { ContentFolder } from "./ContentFolder.ts"
 import { type ComposedAgent, composeAll, composeOne, etagOf, namesOf } from "./effective.ts"
+import { auditPolicyOf } from "./auditPolicy.ts"
 import { roleOf } from "./roles.ts"
 
 const problem = <Code extends Problem["error"]["code"]>(code: Code, message: string) => ({ error: { code, message } })
@@ -85,17 +86,20 @@ const roleOnWire = (role: RoleModifier) => ({
 })
 
 const effective = Effect.fnUntraced(function* (project: Slug, asked: Slug | undefined, known: string | undefined) {
+  const { org } = yield* Caller
   const snapshot = yield* snapshotOf(project)
   const role = yield* roleOf(snapshot, asked)
   const etag = etagOf(snapshot, role)
   if (known === etag) return undefined
+  const policy = yield* auditPolicyOf(snapshot, org)
   const { agents, refused, remarks } = yield* composeAll(snapshot)
   // Its type is what the contract encodes it to, so a thousand agents need not be checked on their way out.
   const body: typeof EffectiveAnswer.Encoded = {
     agents: agents.map((agent) => onWire(agent, role)),
     role: roleOnWire(role),
     refused,
-    remarks
+    remarks,
+    ...(policy === undefined ? {} : { audit_policy: policy })
   }
   return HttpServerResponse.text(JSON.stringify(body), { contentType: "application/json", headers: { etag } })
 })

@@ -23,9 +23,12 @@ interface ComposedSet {
   readonly remarks: ReadonlyArray<Remark>
 }
 
-/** Strong validator of an effective answer: the same content for the same role. RFC 9110 section 8.8.3. */
+/**
+ * Strong validator of an effective answer: the same content for the same role. RFC 9110 section 8.8.3. Marked where
+ * there is a policy for the audit: whoever asked a registry that did not send it yet has to be told.
+ */
 export const etagOf = (snapshot: Snapshot, role: RoleModifier): string =>
-  `"${snapshot.digest.slice(0, 32)}-${role.name}"`
+  `"${snapshot.digest.slice(0, 32)}-${role.name}${snapshot.audit === undefined ? "" : "-audit"}"`
 
 const registryTiers = ["base", "organization", "project"] as const
 

@@ -44,14 +44,15 @@ const invalid = (file: ContentFile) => (error: Schema.SchemaError) =>
     hint: `correct ${file.path} in the registry`
   })
 
-const decodeFile = Effect.fnUntraced(function* <A, I>(schema: Schema.Codec<A, I>, file: ContentFile) {
+/** A YAML file of the registry against a closed schema. */
+export const decodeFile = Effect.fnUntraced(function* <A, I>(schema: Schema.Codec<A, I>, file: ContentFile) {
   const folder = yield* ContentFolder
   const data = yield* folder.yaml(file)
   return yield* Effect.mapError(Schema.decodeUnknownEffect(schema)(data, { onExcessProperty: "error" }), invalid(file))
 })
 
 /** Fails where the file is there but was refused: a link, or too large. */
-const notRefused = Effect.fnUntraced(function* (snapshot: Pick<Snapshot, "refused">, path: string) {
+export const notRefused = Effect.fnUntraced(function* (snapshot: Pick<Snapshot, "refused">, path: string) {
   const entry = snapshot.refused.find((each) => each.file === path)
   if (entry !== undefined) {
     return yield* new RegistryUnreachable({

@@ -1,7 +1,8 @@
-import { Context, type Effect } from "effect"
+import { Context, type Effect, type Option } from "effect"
 import type { Agent } from "../domain/Agent.ts"
 import type { AgentName } from "../domain/AgentName.ts"
-import type { Refused, Remark } from "../domain/Effective.ts"
+import type { OrgPolicy } from "../domain/audit/Policy.ts"
+import type { Refused, RegistryAnswer, Remark } from "../domain/Effective.ts"
 import type { NothingCached } from "../domain/errors.ts"
 import type { RoleModifier } from "../domain/Role.ts"
 import type { Tier } from "../domain/Tier.ts"
@@ -41,6 +42,8 @@ export interface Effective {
   readonly agents: ReadonlyMap<AgentName, EffectiveAgent>
   readonly refused: ReadonlyArray<Refused>
   readonly remarks: ReadonlyArray<Remark>
+  /** What the organization makes of the audit. */
+  readonly auditPolicy: OrgPolicy | undefined
 }
 
 export interface LoadRequest {
@@ -60,5 +63,7 @@ export class EffectiveAgents extends Context.Service<
   EffectiveAgents,
   {
     readonly load: (request: LoadRequest) => Effect.Effect<Loaded, RegistryError | FilesError | NothingCached>
+    /** The registry's last answer to what this project asks; asks nobody. */
+    readonly kept: Effect.Effect<Option.Option<RegistryAnswer>, FilesError>
   }
 >()("@crewkit/cli/services/EffectiveAgents") {}

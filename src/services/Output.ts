@@ -35,6 +35,8 @@ export class Output extends Context.Service<
       total: number,
       work: (progress: Progress) => Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E, R>
+    /** How wide standard output is; where it is no terminal, as wide as one mostly is. */
+    readonly columns: Effect.Effect<number>
     /** Prints the failure of a command, for people or as the one JSON document. */
     readonly failure: (error: unknown) => Effect.Effect<void>
   }

@@ -8,6 +8,7 @@ import type {
   NothingCached,
   UsageError
 } from "../domain/errors.ts"
+import type { AuditStopped } from "../domain/auditErrors.ts"
 import type { SyncReport } from "../domain/SyncReport.ts"
 import type { FilesError } from "./AgentFiles.ts"
 import type { RegistryError } from "./Registry.ts"
@@ -21,6 +22,8 @@ export interface SyncRequest {
   /** Undefined: as the project's configuration says. */
   readonly keepLocal: boolean | undefined
   readonly prune: boolean | undefined
+  /** `skip` is a person's decision, and is logged; `none` is for a look that writes nothing. */
+  readonly audit: "run" | "skip" | "none"
 }
 
 export type SyncError =
@@ -32,6 +35,7 @@ export type SyncError =
   | LockUnsupported
   | Busy
   | EmptyAnswer
+  | AuditStopped
   | UsageError
 
 /** Brings `.claude/agents` to what the registry, the cache or the lock says. */

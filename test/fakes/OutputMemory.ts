@@ -25,6 +25,7 @@ export const layer = Layer.effect(
       warn: (text) => Ref.update(warnings, (all) => [...all, text]),
       withSpinner: (_, work) => work,
       withProgress: (_, __, work) => work({ at: () => undefined }),
+      columns: Effect.succeed(80),
       failure: () => Effect.void
     })
   })

@@ -81,6 +81,29 @@ describe("the project's configuration", () => {
     }).pipe(Effect.provide(Scratch.layer))
   )
 
+  it.effect("may say what the audit is to make of things", () =>
+    Effect.gen(function* () {
+      const text = `${suppressing([], "expires: 2026-02-28")}  failOn: medium\n  tools:\n    - agents: [docs-*]\n      allow: [Read]\n`
+      const { audit } = yield* reading(text)
+      assert.deepStrictEqual(audit, {
+        origin: "project",
+        value: {
+          failOn: "medium",
+          tools: [{ agents: ["docs-*"], allow: ["Read"] }],
+          suppress: [
+            {
+              rule: "beyond-policy-tools",
+              fingerprint: "0123456789abcdef0123456789abcdef",
+              by: "ada",
+              reason: "looked at",
+              expires: "2026-02-28"
+            }
+          ]
+        }
+      })
+    }).pipe(Effect.provide(Scratch.layer))
+  )
+
   it.effect("that is missing is said to be missing in the folder where the command runs", () =>
     Effect.gen(function* () {
       const scratch = yield* bare
@@ -90,6 +113,19 @@ describe("the project's configuration", () => {
     }).pipe(Effect.provide(Scratch.layer))
   )
 })
+
+const suppressing = (without: ReadonlyArray<string>, more = ""): string => {
+  const entry = {
+    rule: "beyond-policy-tools",
+    fingerprint: '"0123456789abcdef0123456789abcdef"',
+    by: "ada",
+    reason: "looked at"
+  }
+  const lines = Object.entries(entry)
+    .filter(([key]) => !without.includes(key) && !more.startsWith(`${key}:`))
+    .map(([key, value]) => `${key}: ${value}`)
+  return `${minimal}audit:\n  suppress:\n    - ${[...lines, ...(more === "" ? [] : [more])].join("\n      ")}\n`
+}
 
 describe("a mistake in the configuration", () => {
   const cases: ReadonlyArray<
@@ -108,7 +144,7 @@ describe("a mistake in the configuration", () => {
       `${minimal}zzzzzz: 1\n`,
       "3:1",
       "unknown key zzzzzz",
-      "known here: org, project, registry, sync, sessions"
+      "known here: org, project, registry, sync, sessions, audit"
     ],
     ["a key twice", `${minimal}org: other\n`, "3:1", "the key org stands twice", undefined],
     ["no YAML", `${minimal}registry: [a\n`, "4:1", "not YAML", undefined],
@@ -118,7 +154,40 @@ describe("a mistake in the configuration", () => {
     ["a number for a slug", "org: acme\nproject: 5\n", "2:10", "project: ", undefined],
     ["a word for yes or no", `${minimal}sync:\n  prune: sometimes\n`, "4:10", "sync.prune: ", undefined],
     ["a section that is none", `${minimal}sync: later\n`, "3:7", "sync: ", undefined],
-    ["an empty registry", `${minimal}registry: ""\n`, "3:11", "registry: ", undefined]
+    ["an empty registry", `${minimal}registry: ""\n`, "3:11", "registry: ", undefined],
+    [
+      "an unknown rule of the audit",
+      `${minimal}audit:\n  rules:\n    beyond-policy-tool: off\n`,
+      "5:5",
+      "unknown key audit.rules.beyond-policy-tool",
+      "did you mean beyond-policy-tools?"
+    ],
+    [
+      "no severity",
+      `${minimal}audit:\n  rules:\n    beyond-policy-tools: hihg\n`,
+      "5:26",
+      "audit.rules.beyond-policy-tools: ",
+      undefined
+    ],
+    [
+      "an unknown key in a list",
+      `${minimal}audit:\n  tools:\n    - allow: [Read]\n      agent: x\n`,
+      "6:7",
+      "unknown key audit.tools[].agent",
+      "did you mean agents?"
+    ],
+    ["a suppression without a reason", suppressing(["reason"]), "5:7", "reason", undefined],
+    ["a suppression without who", suppressing(["by"]), "5:7", "by", undefined],
+    ["a suppression with a blank reason", suppressing([], 'reason: " "'), "8:15", "must say something", undefined],
+    [
+      "a day that there is not",
+      suppressing([], "expires: 2026-02-30"),
+      "9:16",
+      "must be a date that there is",
+      undefined
+    ],
+    ["no day", suppressing([], "expires: soon"), "9:16", "must be a date such as", undefined],
+    ["no fingerprint", suppressing(["fingerprint"], "fingerprint: abc"), "8:20", "32 hexadecimal digits", undefined]
   ]
   for (const [said, text, at, problem, suggestion] of cases) {
     it.effect(`such as ${said} is pointed at with line and column`, () =>
@@ -148,6 +217,8 @@ describe("a secret in the configuration", () => {
     ["as the value of an unknown key", `${minimal}token: ${secret}\n`, "3:8"],
     ["in a section", `${minimal}sync:\n  prune: ${secret}\n`, "4:10"],
     ["in quotes", `org: "${secret}"\nproject: web-shop\n`, "1:6"],
+    ["in a list", `${minimal}audit:\n  hooks:\n    - echo ${secret}\n`, "5:7"],
+    ["in the entry of a list", `${minimal}audit:\n  suppress:\n    - reason: ${secret}\n`, "5:15"],
     ["over several lines", `${minimal}registry: >-\n  see\n  ${secret}\n`, "3:11"],
     ["as a password in the registry's URL", `${minimal}registry: https://me:hunter2@example.com\n`, "3:11"]
   ]

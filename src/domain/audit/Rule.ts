@@ -2,6 +2,7 @@
 import type { AuditedFile } from "./AuditedFile.ts"
 import type { ClientModel } from "./ClientModel.ts"
 import type { Hit, RuleInfo } from "./Finding.ts"
+import type { Policy } from "./Policy.ts"
 import type { SpeechOf } from "./speech.ts"
 
 export interface RuleContext {
@@ -10,6 +11,8 @@ export interface RuleContext {
   readonly speech: SpeechOf
   /** The other files of the same run, by the name under which the client loads them. */
   readonly sameName: ReadonlyArray<string>
+  /** What the team allows, and the role for which the file is meant; absent where nobody has said anything. */
+  readonly policy?: Policy & { readonly role: string | undefined }
 }
 
 export interface Rule extends RuleInfo {

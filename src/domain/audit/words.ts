@@ -1,0 +1,264 @@
+/**
+ * The words of a text that any rule asks for, found in one pass: letters are folded to small ASCII, zero-width
+ * characters inside a word are skipped and look-alikes are read as what they look like, so that neither hides a word.
+ */
+import type { AuditedFile } from "./AuditedFile.ts"
+
+/** Words a rule asks for, by their number. */
+export type WordSet = Uint8Array
+
+/** More words than all rules together know. */
+const capacity = 2048
+const slots = 8192
+
+const numbers = new Map<string, number>()
+const tableHash = new Int32Array(slots)
+const tableNumber = new Uint16Array(slots)
+const spelled: Array<string> = [""]
+
+const hashOf = (word: string): number => {
+  let hash = 0
+  for (let at = 0; at < word.length; at++) hash = (Math.imul(hash, 31) + word.charCodeAt(at)) | 0
+  return hash
+}
+
+const numberOf = (word: string): number => {
+  const known = numbers.get(word)
+  if (known !== undefined) return known
+  const number = spelled.push(word) - 1
+  numbers.set(word, number)
+  const hash = hashOf(word)
+  let slot = hash & (slots - 1)
+  while (tableNumber[slot] !== 0) slot = (slot + 1) & (slots - 1)
+  tableHash[slot] = hash
+  tableNumber[slot] = number
+  return number
+}
+
+/** Words with spaces between them: small letters, digits and `_`, `don't` as `dont`. Made when a module loads. */
+export const wordSet = (words: string): WordSet => {
+  const set = new Uint8Array(capacity)
+  for (const word of words.split(" ")) if (word !== "") set[numberOf(word)] = 1
+  return set
+}
+
+export interface Words {
+  readonly text: string
+  readonly count: number
+  /** Which word it is; the other lists go by the same index. */
+  readonly number: Uint16Array
+  readonly start: Int32Array
+  readonly end: Int32Array
+  /** Which word of the text it is, unknown words counted too. */
+  readonly ordinal: Int32Array
+  /** Runs of at least 16 characters without a space that could be a token or a blob: `[start, end, start, …]`. */
+  readonly runs: ReadonlyArray<number>
+}
+
+const pairs = (like: string, plain: string) =>
+  like.split("").map((one, at) => [one.charCodeAt(0), plain.charCodeAt(at)] as const)
+const lookAlikes = new Map([
+  ...pairs("аеорсухіјѕкмтвнԁԛԝһӏ", "aeopcyxijskmtbhdqwhl"),
+  ...pairs("АЕОРСУХІЈЅКМТВН", "aeopcyxijskmtbh"),
+  ...pairs("αονρτικυχ", "aovptikux"),
+  ...pairs("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx"),
+  ...pairs("ɡıſ", "gis")
+])
+
+/** The small ASCII letter or digit that a character stands for, 0 where it ends a word, -1 where it is invisible. */
+const foldedOdd = (code: number): number => {
+  if (code === 0xad || (code >= 0x200b && code <= 0x200f) || (code >= 0x2060 && code <= 0x2064) || code === 0xfeff)
+    return -1
+  if (code >= 0xfe00 && code <= 0xfe0f) return -1
+  if (code >= 0xff21 && code <= 0xff3a) return code - 0xff21 + 97
+  if (code >= 0xff41 && code <= 0xff5a) return code - 0xff41 + 97
+  return lookAlikes.get(code) ?? 0
+}
+
+/** For each ASCII character: what it is in a word, 0 where it ends one. */
+const folded = new Uint8Array(128)
+for (let code = 48; code < 58; code++) folded[code] = code
+for (let code = 97; code < 123; code++) {
+  folded[code] = code
+  folded[code - 32] = code
+}
+folded[95] = 95
+
+/** What may stand in a token beside letters, digits and `_`: `+ - . / = %`. */
+const inRun = new Uint8Array(128)
+for (const character of "+-./=%") inRun[character.charCodeAt(0)] = 1
+
+interface Scratch {
+  readonly number: Uint16Array
+  readonly start: Int32Array
+  readonly end: Int32Array
+  readonly ordinal: Int32Array
+}
+
+const scratchFor = (words: number): Scratch => ({
+  number: new Uint16Array(words),
+  start: new Int32Array(words),
+  end: new Int32Array(words),
+  ordinal: new Int32Array(words)
+})
+
+/** Written anew for each text; a text beyond its size gets one of its own. */
+const shared = scratchFor(1 << 15)
+
+/** For a text that is no agent file; `wordsOf` keeps what it has read. */
+export const readWords = (text: string): Words => {
+  const length = text.length
+  const most = (length >> 1) + 1
+  const { end, number, ordinal, start } = most > shared.number.length ? scratchFor(most) : shared
+  const runs: Array<number> = []
+  let count = 0
+  let words = 0
+  let runStart = 0
+  let at = 0
+  while (at < length) {
+    let code = text.charCodeAt(at)
+    let letter = code < 128 ? (folded[code] ?? 0) : foldedOdd(code)
+    if (letter <= 0 || letter === 95) {
+      if (letter !== 95 && (code >= 128 || inRun[code] !== 1)) {
+        if (at - runStart >= 16) runs.push(runStart, at)
+        runStart = at + 1
+      }
+      at++
+      continue
+    }
+    const from = at
+    let hash = 0
+    // Underscores at its ends are emphasis.
+    let held = 0
+    let last = at
+    while (true) {
+      if (letter === 95) held++
+      else if (letter > 0) {
+        for (; held > 0; held--) hash = (Math.imul(hash, 31) + 95) | 0
+        hash = (Math.imul(hash, 31) + letter) | 0
+        last = at
+      }
+      at++
+      if (at >= length) break
+      code = text.charCodeAt(at)
+      letter = code < 128 ? (folded[code] ?? 0) : foldedOdd(code)
+      if (letter === 0) {
+        // The apostrophe of "don't".
+        const joins = code === 39 || code === 0x2019
+        const next = joins ? text.charCodeAt(at + 1) | 32 : 0
+        if (next !== 116 || (folded[text.charCodeAt(at + 2) & 127] ?? 0) !== 0) break
+        letter = -1
+      }
+    }
+    words++
+    let slot = hash & (slots - 1)
+    while (tableNumber[slot] !== 0) {
+      if (tableHash[slot] === hash) {
+        number[count] = tableNumber[slot] ?? 0
+        start[count] = from
+        end[count] = last + 1
+        ordinal[count] = words
+        count++
+        break
+      }
+      slot = (slot + 1) & (slots - 1)
+    }
+  }
+  if (at - runStart >= 16) runs.push(runStart, at)
+  return {
+    text,
+    count,
+    number: number.slice(0, count),
+    start: start.slice(0, count),
+    end: end.slice(0, count),
+    ordinal: ordinal.slice(0, count),
+    runs
+  }
+}
+
+const kept = new WeakMap<AuditedFile, Words>()
+
+/** Read once a file, however many rules ask. */
+export const wordsOf = (file: AuditedFile): Words => {
+  const known = kept.get(file)
+  if (known !== undefined) return known
+  const words = readWords(file.text)
+  kept.set(file, words)
+  return words
+}
+
+export const isOf = (words: Words, at: number, set: WordSet): boolean => set[words.number[at] ?? 0] === 1
+
+export const startOf = (words: Words, at: number): number => words.start[at] ?? 0
+
+export const endOf = (words: Words, at: number): number => words.end[at] ?? 0
+
+/** The indices of the words that are of the set. */
+export const eachOf = (words: Words, set: WordSet): ReadonlyArray<number> => {
+  const found: Array<number> = []
+  const { number } = words
+  for (let at = 0; at < number.length; at++) if (set[number[at] ?? 0] === 1) found.push(at)
+  return found
+}
+
+/** Whether a sentence, a paragraph or a list item ends between the two places. */
+export const breaks = (text: string, from: number, to: number): boolean => {
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 33 || code === 63 || code === 46 || code === 0x3002) {
+      const next = text.charCodeAt(at + 1)
+      if (next <= 32 || next === 0x201d || ((next === 34 || next === 41) && text.charCodeAt(at + 2) <= 32)) return true
+    } else if (code === 59) {
+      if (text.charCodeAt(at + 1) <= 32) return true
+    } else if (code === 10) {
+      let next = at + 1
+      while (text.charCodeAt(next) === 32 || text.charCodeAt(next) === 9 || text.charCodeAt(next) === 13) next++
+      const first = text.charCodeAt(next)
+      if (first === 10 || first === 35 || Number.isNaN(first)) return true
+      if ((first === 45 || first === 42 || first === 43) && text.charCodeAt(next + 1) === 32) return true
+      if (first >= 48 && first <= 57 && /^\d{1,3}[.)] /.test(text.slice(next, next + 6))) return true
+      if (first === 96 && text.startsWith("```", next)) return true
+    }
+  }
+  return false
+}
+
+/** One set after the other, with at most so many other words between. */
+export type Pattern = readonly [WordSet, ...ReadonlyArray<readonly [gap: number, set: WordSet]>]
+
+/** What a match is made of: indices of words. */
+export type Match = ReadonlyArray<number>
+
+const furthest = 320
+
+const follow = (words: Words, match: Array<number>, pattern: Pattern, step: number): boolean => {
+  const next = pattern[step]
+  if (next === undefined || next instanceof Uint8Array) return true
+  const [gap, set] = next
+  const before = match[match.length - 1] ?? 0
+  const last = (words.ordinal[before] ?? 0) + gap + 1
+  for (let at = before + 1; at < words.count && (words.ordinal[at] ?? 0) <= last; at++) {
+    if (!isOf(words, at, set)) continue
+    match.push(at)
+    if (follow(words, match, pattern, step + 1)) return true
+    match.pop()
+  }
+  return false
+}
+
+/** Every place where the words of the pattern follow each other within one sentence. */
+export const matches = (words: Words, pattern: Pattern): ReadonlyArray<Match> => {
+  const found: Array<Match> = []
+  const [first] = pattern
+  const { number } = words
+  for (let at = 0; at < number.length; at++) {
+    if (first[number[at] ?? 0] !== 1) continue
+    const match = [at]
+    if (!follow(words, match, pattern, 1)) continue
+    const from = endOf(words, at)
+    const to = startOf(words, match[match.length - 1] ?? at)
+    if (to - from > furthest || breaks(words.text, from, to)) continue
+    found.push(match)
+  }
+  return found
+}
