@@ -54,7 +54,7 @@ export const valueOf = (host: string, key: string): string =>
 export const descriptionOf = (host: string): string => {
   const words = valueOf(host, "description")
     .replace(/^["'>|-]+|["']+$/g, "")
-    .replace(/\\n|["\\]/g, " ")
+    .replace(/\\n|["'\\]/g, " ")
     .replace(/\s+/g, " ")
   return `${words.slice(0, 400).replace(/[^\p{L}\p{N}]+$/u, "") || "Reviews what was changed"}.`
 }
@@ -68,6 +68,9 @@ export const toCrlf = (text: string): string => (isMended(text) ? text : text.re
 const gaps = (body: ReadonlyArray<string>): ReadonlyArray<number> => {
   const found: Array<number> = []
   let [fence, tag] = ["", 0]
+  // A line that leads up to something would make that of the attack.
+  const leads = (index: number): boolean =>
+    /:\W*$/.test(body.slice(0, index).findLast((line) => line.trim() !== "") ?? "")
   body.forEach((line, index) => {
     const mark = /^\s*(```+|~~~+)/.exec(line)?.[1] ?? ""
     if (fence === "" && tag === 0 && index > 0 && body[index - 1]?.trim() === "" && line.startsWith("#"))
@@ -114,7 +117,7 @@ export const placeBlock = (host: string, text: string, n: number): string => {
 /** One line goes anywhere; several lines go where lines can. */
 export const placeText = (host: string, text: string, n: number): string => {
   // Three hyphens would end the frontmatter, where the place is the description; a tab would be seen there.
-  if (/\n|\t|---/.test(text)) return placeBlock(host, text, n)
+  if (/[\n\r\t]|---/.test(text)) return placeBlock(host, text, n)
   switch (n % 8) {
     case 0:
       return insertAt(host, "middle", [text])
@@ -129,7 +132,7 @@ export const placeText = (host: string, text: string, n: number): string => {
     case 5:
       return insertAt(host, "end", [`${filler(260)} ${text} ${filler(260)}`])
     case 6:
-      return toCrlf(insertAt(host, "middle", ["1. Read the request.", `2. ${text}`]))
+      return toCrlf(insertAt(host, "middle", ["In this order:", "", "1. Read the request.", `2. ${text}`]))
     default:
       // In the description the main session reads it too.
       return setKey(host, "description", JSON.stringify(`${descriptionOf(host)} ${text}`))

@@ -73,13 +73,14 @@ const neighbour = ({ structure }: Context, from: number, step: 1 | -1): number =
 const leads = /[:：][*_`"')]*\s*$|\bexamples?\b|\bsuch as\b[^.]*$|[❌🚫⛔✗✘]/iu
 
 /** The word in a heading above, or in the line that leads up, that makes a list or a fence one of mentions. */
-const mentionedBy = (context: Context, line: Line): string | undefined => {
+const mentionedBy = (context: Context, line: Line, listed = false): string | undefined => {
   const above = line.lead < 0 ? "" : textOf(context, line.lead)
   const lead = leads.test(above) ? leadsToMentions(above.trimEnd()) : undefined
   if (lead !== undefined) return lead
   for (const heading of line.headings.toReversed()) {
     const word = leadsToMentions(textOf(context, heading))
-    if (word !== undefined) return word
+    // The example under such a heading is the fence, not each list that comes after it.
+    if (word !== undefined && !(listed && /^examples?$/i.test(word))) return word
   }
   return undefined
 }
@@ -102,9 +103,25 @@ const leadInside = (context: Context, block: Block, offset: number): string | un
   return undefined
 }
 
+/** "Run `…`" or "Run:" within a fence of prose; fences that do not pair put whole paragraphs there. */
+const orderedInside = (context: Context, block: Block, offset: number): boolean => {
+  const { file, structure } = context
+  if (!prose.has(block.language)) return false
+  const own = lineAt(structure, offset)
+  const start = structure.lines[own]?.start ?? offset
+  if (clauseOf(file.text, Math.max(sentenceStart(file.text, offset, start), offset - 80), offset).ordered) return true
+  let at = own - 1
+  const isFence = (): boolean => /^\s*(?:```|~~~)/.test(textOf(context, at))
+  for (let left = 8; left > 0 && at > block.first && !isFence(); left--) at--
+  if (at <= block.first || !isFence()) return false
+  const above = textOf(context, neighbour(context, at, -1)).trimEnd()
+  return above.endsWith(":") && ordersWhatFollows(above)
+}
+
 const inBlock = (context: Context, block: Block, offset: number): Speech => {
   const { file, structure } = context
   const first = structure.lines[block.first]
+  if (orderedInside(context, block, offset)) return medium("ordered within a fence")
   const inside = leadInside(context, block, offset)
   if (inside !== undefined) return low(`in a fenced example, under "${inside}"`)
   if (!block.closed || first === undefined || isWhole(context, block)) return inProse(context, offset, false)
@@ -168,6 +185,9 @@ const crossed = /^\s*(?:[-*+]\s+|\d{1,3}[.)]\s+)?[*_]{0,2}[❌🚫⛔✗✘]/u
 const sequenced =
   /^\s*(?:[-*+]\s+|\d{1,3}[.)]\s+)?(?:first|then|now|next|finally|always|before|after|immediately|please)\b/i
 
+/** "2. Run `": the order begins the numbered item and ends at the place. */
+const numbered = /^\s*\d{1,3}[.)]\s[^.\n]{0,30}\b(?:run|execute|type|paste|invoke|launch)\b[^.\n]{0,30}$/i
+
 /** What follows a mention in code: "`x` is a finding". */
 const judged =
   /^[^`\n]{0,300}`\s*(?:(?:is|are|was|counts? as|must be|should be)\s+(?:an?\s+|always\s+)?(?:never|not|findings?|violations?|forbidden|prohibited|dangerous|unsafe|risks?|risky|attacks?|red flags?|reported|flagged|rejected|blocked|malicious|disallowed|suspicious|anti-?patterns?))/i
@@ -185,9 +205,12 @@ const inProse = (context: Context, offset: number, listed: boolean, floor?: numb
   if (line?.kind === "table" && !clause.ordered) return low("in a table")
   if (listed && line !== undefined) {
     if (crossed.test(file.text.slice(line.start, line.start + 60))) return low("in a line with a cross")
-    const word = mentionedBy(context, line)
-    if (word !== undefined && clause.ordered && sequenced.test(file.text.slice(line.start, line.start + 80)))
-      return medium(`in a list under "${word}"`)
+    const word = mentionedBy(context, line, true)
+    const said = file.text.slice(Math.max(line.start, offset - 80), offset)
+    // A step that orders just this is one wherever it stands, the more so in a numbered list.
+    const isStep =
+      clause.ordered && (sequenced.test(file.text.slice(line.start, line.start + 80)) || numbered.test(said))
+    if (word !== undefined && isStep) return medium(`in a list under "${word}"`)
     if (word !== undefined) return low(`in a list under "${word}"`)
   }
   // A line may be a megabyte: what a quotation is has to show near the place.

@@ -10,14 +10,21 @@ import { agent, audited, said, type Said } from "./ruleRunner.ts"
 const fixed = (text: string, findings: ReadonlyArray<Said>): string =>
   applyFixes(
     text,
-    findings.map(({ fix }) => ({ ...(fix === undefined ? {} : { fix }) }))
+    findings.map(({ fix }) => (fix === undefined ? {} : { fix }))
   ).text
 
 /** What a fix lays open was there before: a file that did not load is looked at for the first time. */
 const laidOpen: Readonly<Record<string, ReadonlyArray<string>>> = {
   "not-loadable": [
-    ...["inherits-all-tools", "unscoped-bash", "dropped-tool-name", "mute-agent", "wildcard-tools"],
-    ...["file-name-differs", "bypassing-permission-mode", "says-read-only-but-can-write", "duplicate-key"],
+    "inherits-all-tools",
+    "unscoped-bash",
+    "dropped-tool-name",
+    "mute-agent",
+    "wildcard-tools",
+    "file-name-differs",
+    "bypassing-permission-mode",
+    "says-read-only-but-can-write",
+    "duplicate-key",
     "fragile-yaml"
   ],
   "ineffective-restriction": ["unscoped-bash", "wildcard-tools", "inherits-all-tools"],

@@ -42,28 +42,28 @@ const bodies: ReadonlyArray<readonly [name: string, body: string, rule: string |
 ]
 
 const lines: ReadonlyArray<readonly [name: string, frontmatter: string, rule: string | undefined]> = [
-  ["one key twice and again", fill("tools: Read\n", 300_000).trimEnd(), "duplicate-key"],
-  ["capitals twice and again", fill("Name: a\n", 300_000).trimEnd(), undefined],
-  ["near misses", fill("tool: Read\n", 300_000).trimEnd(), "ineffective-restriction"],
-  ["many keys", Array.from({ length: 30_000 }, (_, at) => `toolz${at}: a`).join("\n"), undefined],
-  ["names that are none", `tools: Read, ${fill("LS, ", 300_000)}Grep`, "dropped-tool-name"],
-  ["names by blanks", `tools: Read ${fill("LS ", 300_000)}Grep`, "dropped-tool-name"],
-  ["names in a list", `tools:\n  - Read\n${fill("  - LS\n", 300_000)}  - Grep`, "dropped-tool-name"],
-  ["names that take nothing away", `disallowedTools: ${fill("bash, ", 300_000)}x`, "ineffective-restriction"],
-  ["hidden names", `tools: Read, ${fill("R\u200bead, ", 300_000)}Grep`, "disguised-name"],
+  ["one key twice and again", fill("tools: Read\n", 100_000).trimEnd(), "duplicate-key"],
+  ["capitals twice and again", fill("Name: a\n", 100_000).trimEnd(), undefined],
+  ["near misses", fill("tool: Read\n", 100_000).trimEnd(), "ineffective-restriction"],
+  ["many keys", Array.from({ length: 10_000 }, (_, at) => `toolz${at}: a`).join("\n"), undefined],
+  ["names that are none", `tools: Read, ${fill("LS, ", 100_000)}Grep`, "dropped-tool-name"],
+  ["names by blanks", `tools: Read ${fill("LS ", 100_000)}Grep`, "dropped-tool-name"],
+  ["names in a list", `tools:\n  - Read\n${fill("  - LS\n", 100_000)}  - Grep`, "dropped-tool-name"],
+  ["names that take nothing away", `disallowedTools: ${fill("bash, ", 100_000)}x`, "ineffective-restriction"],
+  ["hidden names", `tools: Read, ${fill("R\u200bead, ", 100_000)}Grep`, "disguised-name"],
   [
     "a hook of exits",
-    `tools: Read\nhooks:\n  PreToolUse:\n    - hooks:\n        - type: command\n          command: "${fill("exit 1 ( ", 300_000)}"`,
+    `tools: Read\nhooks:\n  PreToolUse:\n    - hooks:\n        - type: command\n          command: "${fill("exit 1 ( ", 100_000)}"`,
     "blocking-hook-that-does-not-block"
   ],
   [
     "a long matcher",
-    `tools: Read\nhooks:\n  PreToolUse:\n    - matcher: ${fill("a", 300_000)}\n      hooks:\n        - type: command\n          command: exit 2`,
+    `tools: Read\nhooks:\n  PreToolUse:\n    - matcher: ${fill("a", 100_000)}\n      hooks:\n        - type: command\n          command: exit 2`,
     "blocking-hook-that-does-not-block"
   ],
   [
     "many hooks",
-    `tools: Read\nhooks:\n  Stop:\n${fill('    - hooks:\n        - {type: command, command: "a\\u0062c"}\n', 200_000).trimEnd()}`,
+    `tools: Read\nhooks:\n  Stop:\n${fill('    - hooks:\n        - {type: command, command: "a\\u0062c"}\n', 60_000).trimEnd()}`,
     "hooks-execute"
   ]
 ]

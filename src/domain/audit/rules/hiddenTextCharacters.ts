@@ -52,13 +52,42 @@ const tagRun = /[\u{e0000}-\u{e007f}]+/gu
 /** England, Scotland and Wales are the only flags made of tags. */
 const flags = new Set(["gbeng", "gbsct", "gbwls"])
 
+/** For a message, so that the beginning will do. */
+const decodedAtMost = 2000
+
 const fromTags = (run: string): string =>
-  Array.from(run, (tag) => String.fromCodePoint((tag.codePointAt(0) ?? 0) - 0xe0000))
-    .filter((letter) => letter >= " " && letter <= "~")
+  Array.from(run.slice(0, decodedAtMost), (tag) => String.fromCodePoint((tag.codePointAt(0) ?? 0) - 0xe0000))
+    .filter((one) => one >= " " && one <= "~")
     .join("")
 
 const isFlag = (file: AuditedFile, start: number, run: string): boolean =>
-  file.text.slice(start - 2, start) === "\u{1f3f4}" && run.endsWith("\u{e007f}") && flags.has(fromTags(run))
+  run.length === 12 &&
+  file.text.slice(start - 2, start) === "\u{1f3f4}" &&
+  run.endsWith("\u{e007f}") &&
+  flags.has(fromTags(run))
+
+interface Line extends Span {
+  readonly runs: Array<string>
+}
+
+/** The matches of each line together: spread over a sentence they still spell one text. */
+const byLine = (text: string, matches: Iterable<RegExpMatchArray>): ReadonlyArray<Line> => {
+  const lines: Array<{ start: number; end: number; runs: Array<string> }> = []
+  let newline = -1
+  for (const match of matches) {
+    const start = match.index ?? 0
+    if (start > newline) {
+      const found = text.indexOf("\n", start)
+      newline = found === -1 ? text.length : found
+      lines.push({ start, end: start, runs: [] })
+    }
+    const line = lines.at(-1)
+    if (line === undefined) continue
+    line.end = start + match[0].length
+    line.runs.push(match[0])
+  }
+  return lines
+}
 
 export const unicodeTags: Rule = {
   id: "unicode-tags",
@@ -70,26 +99,33 @@ export const unicodeTags: Rule = {
   check: (file) =>
     plainText(file.text)
       ? []
-      : [...file.text.matchAll(tagRun)]
-          .filter((match) => !isFlag(file, match.index, match[0]))
-          .map((match): Hit => {
-            const text = fromTags(match[0])
-            const said = text === "" ? "no readable text" : shown(text, 120)
-            return {
-              start: match.index,
-              end: match.index + match[0].length,
-              message: `${Array.from(match[0]).length} tag characters that no screen shows; decoded: ${said}`,
-              confidence: "high",
-              severity: text.length > 2 ? "critical" : "high",
-              identity: text
-            }
-          })
+      : byLine(
+          file.text,
+          [...file.text.matchAll(tagRun)].filter((match) => !isFlag(file, match.index, match[0]))
+        ).map(({ end, runs, start }): Hit => {
+          const run = runs.join("")
+          const text = fromTags(run)
+          const spelt = text === "" ? "no readable text" : shown(text, 120)
+          return {
+            start,
+            end,
+            message: `${run.length / 2} tag characters that no screen shows; decoded: ${spelt}`,
+            confidence: "high",
+            severity: text.length > 2 ? "critical" : "high",
+            identity: text
+          }
+        })
 }
 
 const selector = "\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}"
 
 /** What stands before a selector, and all selectors that follow. */
 const selectorRun = new RegExp(`(?<=([^${selector}])|^)[${selector}]+`, "gu")
+
+const single = (run: string): boolean =>
+  run.length === (run.charCodeAt(0) >= 0xd800 && run.charCodeAt(0) < 0xe000 ? 2 : 1)
+
+const unique = (characters: ReadonlyArray<string>): string => listed([...new Set(characters)].map(codePoint), 4)
 
 const byteOf = (one: string): number => {
   const code = one.codePointAt(0) ?? 0
@@ -116,34 +152,35 @@ export const variationSelectors: Rule = {
   check: (file) => {
     if (plainText(file.text)) return []
     const odd = [...file.text.matchAll(selectorRun)].filter(
-      (match) => Array.from(match[0]).length > 1 || match[1] === undefined || !takesSelector.test(match[1])
+      ([run, base]) => !single(run) || base === undefined || !takesSelector.test(base)
     )
     const [first] = odd
     if (first === undefined) return []
-    const all = odd.flatMap((match) => Array.from(match[0]))
+    const all = Array.from(odd.map(([run]) => run).join(""))
     if (all.length < 4) {
       return [
         {
           start: first.index,
           end: first.index + first[0].length,
-          message: `${all.length} variation selectors where none belongs: ${listed([...new Set(all.map(codePoint))])}`,
+          message: `${all.length} variation selectors where none belongs: ${unique(all)}`,
           confidence: "medium",
           severity: "low",
-          identity: all.map(codePoint).join(" ")
+          identity: unique(all)
         }
       ]
     }
-    const long = odd.filter((match) => Array.from(match[0]).length >= 4)
-    return (long.length > 0 ? long : [first]).map((match): Hit => {
-      const run = long.length > 0 ? Array.from(match[0]) : all
-      const text = readable(run.map(byteOf))
+    return byLine(file.text, odd).map(({ end, runs, start }): Hit => {
+      const run = Array.from(runs.join(""))
+      const shownRun = run.slice(0, decodedAtMost)
+      const text = readable(shownRun.map(byteOf))
+      const spelt = text === "" ? "no readable text" : shown(text, 120)
       return {
-        start: match.index,
-        end: match.index + match[0].length,
-        message: `${run.length} variation selectors that no screen shows; as bytes: ${text === "" ? "no readable text" : shown(text, 120)}`,
+        start,
+        end,
+        message: `${run.length} variation selectors that no screen shows; as bytes: ${spelt}`,
         confidence: "high",
-        severity: text.length * 2 > run.length ? "critical" : "high",
-        identity: run.map(codePoint).join(" ").slice(0, 400)
+        severity: text.length * 2 > shownRun.length ? "critical" : "high",
+        identity: text === "" ? shownRun.slice(0, 60).map(codePoint).join(" ") : text
       }
     })
   }
@@ -217,10 +254,10 @@ const hitsOf = (lines: ReadonlyArray<ReadonlyArray<Found>>): ReadonlyArray<Hit> 
     const bits = fromBits(run)
     return {
       ...placeOf(line),
-      message: `${run.length} characters without width in one line (${listed([...new Set(run.map(codePoint))], 4)})${bits === "" ? "" : `; as bits: ${shown(bits, 120)}`}`,
+      message: `${run.length} characters without width in one line (${unique(run)})${bits === "" ? "" : `; as bits: ${shown(bits, 120)}`}`,
       confidence: "high",
       severity: bits.length > 2 ? "critical" : "high",
-      identity: run.map(codePoint).join(" ").slice(0, 400)
+      identity: run.slice(0, 60).map(codePoint).join(" ")
     }
   })
   const [first] = few
@@ -231,10 +268,10 @@ const hitsOf = (lines: ReadonlyArray<ReadonlyArray<Found>>): ReadonlyArray<Hit> 
     ...hits,
     {
       ...placeOf(first),
-      message: `${all.length} ${all.length === 1 ? "character" : "characters"} without width in ${few.length} ${few.length === 1 ? "line" : "lines"} (${listed([...new Set(all.map(codePoint))], 4)})`,
+      message: `${all.length} ${all.length === 1 ? "character" : "characters"} without width in ${few.length} ${few.length === 1 ? "line" : "lines"} (${unique(all)})`,
       confidence: spread ? "medium" : "low",
       severity: spread ? "medium" : "low",
-      identity: [...new Set(all.map(codePoint))].sort().join(" ")
+      identity: [...new Set(all)].sort().map(codePoint).join(" ")
     }
   ]
 }

@@ -71,7 +71,7 @@ export const bidiControls: Rule = {
           return {
             start: line.start + first,
             end: line.start + last + 1,
-            message: `characters that change the direction of the text (${listed([...new Set(controls.map(codePoint))])}) in ${shown(line.text)}`,
+            message: `characters that change the direction of the text (${listed([...new Set(controls)].map(codePoint))}) in ${shown(line.text)}`,
             confidence: severity === "low" ? "low" : "high",
             severity,
             identity: line.text.trim().slice(0, 400)
@@ -121,6 +121,25 @@ const judgedAt = (text: string, index: number): Judged => {
 
 const weight = { info: 0, low: 1, medium: 2, high: 3, critical: 4 } as const
 
+interface Worst extends Judged {
+  readonly line: Line
+  readonly index: number
+  readonly one: string
+}
+
+const worstIn = (line: Line, old: boolean): Worst | undefined => {
+  let worst: Worst | undefined
+  for (const match of line.text.matchAll(control)) {
+    const [one] = match
+    if (old && one === "\r") continue
+    const judged = judgedAt(line.text, match.index)
+    if (worst === undefined || weight[judged.severity] > weight[worst.severity])
+      worst = { ...judged, line, index: match.index, one }
+    if (worst.severity === "high") break
+  }
+  return worst
+}
+
 export const terminalEscapes: Rule = {
   id: "terminal-escapes",
   category: "hidden-text",
@@ -132,24 +151,39 @@ export const terminalEscapes: Rule = {
     if (plainText(text) && !text.includes("\r")) return []
     // Files of old Macs end their lines so, all of them.
     const old = !text.includes("\n")
-    return linesWith(text, control).flatMap((line): ReadonlyArray<Hit> => {
-      const found = [...line.text.matchAll(control)].filter((match) => !(old && match[0] === "\r"))
-      const judged = found.map((match) => ({ ...judgedAt(line.text, match.index), index: match.index, one: match[0] }))
-      const worst = judged.reduce<(typeof judged)[number] | undefined>(
-        (best, one) => (best === undefined || weight[one.severity] > weight[best.severity] ? one : best),
-        undefined
-      )
+    const strays: Array<Worst> = []
+    const hits = linesWith(text, control).flatMap((line): ReadonlyArray<Hit> => {
+      const worst = worstIn(line, old)
       if (worst === undefined) return []
+      if (worst.severity === "low") {
+        strays.push(worst)
+        return []
+      }
       return [
         {
           start: line.start + worst.index,
           end: line.start + worst.index + 1,
           message: `${worst.what} (${codePoint(worst.one)}) in ${shown(line.text)}`,
-          confidence: worst.severity === "low" ? "medium" : "high",
+          confidence: "high",
           severity: worst.severity,
           identity: `${worst.what} ${line.text.trim().slice(0, 400)}`
         }
       ]
     })
+    const [first] = strays
+    if (first === undefined) return hits
+    const start = first.line.start + first.index
+    const lines = strays.length === 1 ? "one line" : `${strays.length} lines`
+    return [
+      ...hits,
+      {
+        start,
+        end: start + 1,
+        message: `${first.what} (${codePoint(first.one)}) in ${lines}, first ${shown(first.line.text)}`,
+        confidence: "medium",
+        severity: "low",
+        identity: first.what
+      }
+    ]
   }
 }

@@ -68,9 +68,21 @@ export const hiddenInstructions: Rule = {
   severity: "high",
   why: "The model reads HTML comments, link definitions and hidden elements like all other text. On the page where the agent is reviewed they are not there.",
   remedy: "Remove the comment, or write it where everybody can read it.",
-  check: (file, { speech }) =>
-    hiddenStretches(file).flatMap((stretch): ReadonlyArray<Hit> => {
-      const found = judged(stretch)
+  check: (file, { speech }) => {
+    const known = new Map<string, Judged | undefined>()
+    const inLine = new Set<string>()
+    let end = 0
+    return hiddenStretches(file).flatMap((stretch): ReadonlyArray<Hit> => {
+      const found = known.has(stretch.content) ? known.get(stretch.content) : judged(stretch)
+      known.set(stretch.content, found)
+      if (stretch.start >= end) {
+        const newline = file.text.indexOf("\n", stretch.start)
+        end = newline === -1 ? file.text.length : newline
+        inLine.clear()
+      }
+      // Said again and again in one line, it is told once.
+      if (inLine.has(stretch.content)) return []
+      inLine.add(stretch.content)
       if (found === undefined) return []
       // The fence around an example is the author's own, so it lowers the weight to medium and no further.
       const spoken = stretch.start >= file.body.start ? speech(stretch.start).confidence : "high"
@@ -86,4 +98,5 @@ export const hiddenInstructions: Rule = {
         }
       ]
     })
+  }
 }

@@ -77,8 +77,6 @@ const elements = (text: string): ReadonlyArray<HiddenStretch> => {
   return found
 }
 
-export const hiddenStretches = ({ text }: AuditedFile): ReadonlyArray<HiddenStretch> => [
-  ...comments(text),
-  ...definitions(text),
-  ...elements(text)
-]
+/** In the order in which they begin. */
+export const hiddenStretches = ({ text }: AuditedFile): ReadonlyArray<HiddenStretch> =>
+  [...comments(text), ...definitions(text), ...elements(text)].sort((one, other) => one.start - other.start)

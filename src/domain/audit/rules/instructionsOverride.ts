@@ -147,7 +147,7 @@ const fakeTurns = (words: Words): ReadonlyArray<Place> =>
     const left = behind(text, start, 4)
     const right = ahead(text, end, 24)
     const says = "Pretends to be a turn of the system or of the user"
-    if (/<\|$/.test(left) && /^(?:\|>)/.test(right)) return [{ start: start - 2, end: end + 2, says }]
+    if (left.endsWith("<|") && /^(?:\|>)/.test(right)) return [{ start: start - 2, end: end + 2, says }]
     if (word === "INST" && left.endsWith("[") && right.startsWith("]"))
       return [{ start: start - 1, end: end + 1, says }]
     if (word === "SYS" && left.endsWith("<<") && right.startsWith(">>"))
@@ -157,7 +157,7 @@ const fakeTurns = (words: Words): ReadonlyArray<Place> =>
       left.endsWith("<") &&
       /^(?:-reminder|_message|_prompt|-prompt)?>/.test(right)
     ) {
-      const closed = /^-reminder/.test(right)
+      const closed = right.startsWith("-reminder")
       return [
         {
           start: start - 1,

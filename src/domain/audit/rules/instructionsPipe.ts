@@ -76,7 +76,7 @@ const keptAndRun = (words: Words, loads: ReadonlyArray<number>): ReadonlyArray<P
     for (const name of keptAs(command))
       for (let at = after.indexOf(name, command.length); at >= 0; at = after.indexOf(name, at + 1)) {
         const before = behind(after, at, 60)
-        const alone = /^\//.test(name) && /(?:\n|&&|;)[ \t]*$/.test(before)
+        const alone = name.startsWith("/") && /(?:\n|&&|;)[ \t]*$/.test(before)
         if (!alone && !runsFile.test(before)) continue
         return [
           {
@@ -135,6 +135,10 @@ const reading = wordSet("fetch download retrieve read open visit load get browse
 const obeying = wordSet("follow obey execute apply perform adopt")
 const advice = wordSet("instructions instruction directions directives steps commands prompt guidance orders")
 
+const pronoun = wordSet("it them what whatever everything anything as")
+const doing = wordSet("do")
+const saying = wordSet("says say states tells orders told asks")
+
 export const remoteInstructions = instruction(
   {
     id: "remote-instructions",
@@ -144,8 +148,13 @@ export const remoteInstructions = instruction(
     remedy: "Put the instructions into the agent, where they are reviewed, and treat what is loaded as data."
   },
   (words) =>
-    matches(words, [reading, [16, obeying], [7, advice]]).flatMap((match) => {
-      const [first = 0, , last = 0] = match
+    [
+      ...matches(words, [reading, [16, obeying], [7, advice]]),
+      ...matches(words, [reading, [16, obeying], [2, pronoun]]),
+      ...matches(words, [reading, [16, doing], [2, pronoun], [3, saying]])
+    ].flatMap((match) => {
+      const [first = 0] = match
+      const last = match.at(-1) ?? 0
       const start = startOf(words, first)
       const said = words.text.slice(start, Math.min(lineEnd(words.text, start), endOf(words, last) + 160))
       if (!/https?:\/\//.test(said) || breaks(words.text, start, startOf(words, last))) return []
