@@ -94,7 +94,7 @@ export const hiddenInstructions: Rule = {
           start: stretch.start,
           end: stretch.end,
           message: `${stretch.kind} ${found.does}: ${shown(stretch.content, 100)}`,
-          confidence: less(found.confidence, spoken),
+          confidence: less(found.confidence, spoken === "high" ? "high" : "medium"),
           severity,
           identity: stretch.content.slice(0, 400).trim()
         }
