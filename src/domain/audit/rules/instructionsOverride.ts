@@ -1,6 +1,7 @@
 /** Text that wants to rank above the person, the project and Claude Code itself. */
 import { eachOf, endOf, isOf, matches, startOf, type Words, wordSet } from "../words.ts"
 import { ahead, behind, instruction, type Place } from "./instructionKit.ts"
+import { overridingPhrases } from "./instructionsPhrases.ts"
 
 const discarding = wordSet(
   "ignore disregard forget override bypass overrule discard supersede abandon neglect overwrite void cancel delete erase drop"
@@ -147,7 +148,7 @@ const fakeTurns = (words: Words): ReadonlyArray<Place> =>
     const left = behind(text, start, 4)
     const right = ahead(text, end, 24)
     const says = "Pretends to be a turn of the system or of the user"
-    if (/<\|$/.test(left) && /^(?:\|>)/.test(right)) return [{ start: start - 2, end: end + 2, says }]
+    if (left.endsWith("<|") && /^(?:\|>)/.test(right)) return [{ start: start - 2, end: end + 2, says }]
     if (word === "INST" && left.endsWith("[") && right.startsWith("]"))
       return [{ start: start - 1, end: end + 1, says }]
     if (word === "SYS" && left.endsWith("<<") && right.startsWith(">>"))
@@ -157,7 +158,7 @@ const fakeTurns = (words: Words): ReadonlyArray<Place> =>
       left.endsWith("<") &&
       /^(?:-reminder|_message|_prompt|-prompt)?>/.test(right)
     ) {
-      const closed = /^-reminder/.test(right)
+      const closed = right.startsWith("-reminder")
       return [
         {
           start: start - 1,
@@ -186,6 +187,7 @@ export const overridesInstructions = instruction(
     ...forgotten(words),
     ...freed(words),
     ...ranked(words),
-    ...fakeTurns(words)
+    ...fakeTurns(words),
+    ...overridingPhrases(words)
   ]
 )

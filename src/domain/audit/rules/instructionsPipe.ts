@@ -76,7 +76,7 @@ const keptAndRun = (words: Words, loads: ReadonlyArray<number>): ReadonlyArray<P
     for (const name of keptAs(command))
       for (let at = after.indexOf(name, command.length); at >= 0; at = after.indexOf(name, at + 1)) {
         const before = behind(after, at, 60)
-        const alone = /^\//.test(name) && /(?:\n|&&|;)[ \t]*$/.test(before)
+        const alone = name.startsWith("/") && /(?:\n|&&|;)[ \t]*$/.test(before)
         if (!alone && !runsFile.test(before)) continue
         return [
           {
