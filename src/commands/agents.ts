@@ -21,7 +21,7 @@ const show = Command.make(
   { name, offline },
   lazyRun("agents show", () => import("./agentsShow.run.ts"))
 ).pipe(
-  Command.withDescription("The composed text of one agent, and on standard error what Claude Code lets it do"),
+  Command.withDescription("The composed text of one agent, and at a terminal a table of what it can do"),
   Command.withExamples([{ command: "crewkit agents show code-reviewer", description: "The whole file" }])
 )
 

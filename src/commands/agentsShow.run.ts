@@ -66,5 +66,5 @@ export const run = Effect.fn("agents show")(function* (input: { readonly name: s
   }
   yield* output.result(AgentShown, shown, linesOf(text))
   // Standard output is the file, byte for byte, so that it can be piped.
-  yield* output.note([[""], ...capabilityTable(loading, tools.refused, capabilities, roleTakesAway, role)])
+  yield* output.aside([[""], ...capabilityTable(loading, tools.refused, capabilities, roleTakesAway, role)])
 })

@@ -106,6 +106,7 @@ export const layer = Layer.effect(
       text: (lines) =>
         quiet || json || lines.length === 0 ? Effect.void : write(process.stdout, render(lines, process.stdout)),
       note: (lines) => (quiet || json ? Effect.void : toError(lines)),
+      aside: (lines) => (quiet || json || !process.stdout.isTTY ? Effect.void : toError(lines)),
       ask: toError,
       withSpinner: (label, work) => {
         if (!process.stderr.isTTY || plain || quiet || json) return work

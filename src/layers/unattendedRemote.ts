@@ -30,6 +30,7 @@ const silent = (keep: (lines: ReadonlyArray<Line>) => void) =>
       summary: () => Effect.void,
       text: () => Effect.void,
       note: () => Effect.void,
+      aside: () => Effect.void,
       ask: (lines) => Effect.sync(() => keep(lines)),
       warn: () => Effect.void,
       withSpinner: (_, work) => work,

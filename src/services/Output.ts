@@ -21,6 +21,8 @@ export class Output extends Context.Service<
     readonly text: (lines: ReadonlyArray<Line>) => Effect.Effect<void>
     /** Lines on standard error for a person who waits; left out with `--quiet` and `--json`. */
     readonly note: (lines: ReadonlyArray<Line>) => Effect.Effect<void>
+    /** Lines beside a result, for a person at a terminal; nothing where standard output goes to a file or a pipe. */
+    readonly aside: (lines: ReadonlyArray<Line>) => Effect.Effect<void>
     /** What a person has to see to go on; on standard error, with `--quiet` and `--json` too. */
     readonly ask: (lines: ReadonlyArray<Line>) => Effect.Effect<void>
     /** Shows on a terminal that something is being waited for; nothing elsewhere. */

@@ -1,6 +1,8 @@
 /** What agents can do, as the commands tell it. */
 import { assert, describe, it } from "@effect/vitest"
-import { agentText, registryWith, scratch } from "../support/program.ts"
+import { skipUnless, tmux } from "../support/needs.ts"
+import { agentText, launcher, node, registryWith, scratch } from "../support/program.ts"
+import { openTerminal } from "../support/terminal.ts"
 
 const project = async () => {
   const made = scratch("junior@acme.example")
@@ -16,18 +18,34 @@ const project = async () => {
   return { made, serve }
 }
 
+const terminal = skipUnless([tmux])
+
 describe("capabilities", () => {
-  it("stand beside the text of an agent, which alone is on standard output", async () => {
+  it.skipIf(terminal.skip)(`stand in a table below the text at a terminal${terminal.suffix}`, async () => {
+    const { made, serve } = await project()
+    using crew = made
+    serve("tools: Read, Bash(git diff:*)\n")
+    const seen = async (...more: ReadonlyArray<string>) => {
+      const args = [launcher, "agents", "show", "reviewer", ...more]
+      await using screen = await openTerminal(node, args, { cwd: crew.project, env: crew.env, rows: 60 })
+      assert.strictEqual(await screen.exit(), 0)
+      return screen.history()
+    }
+    const shown = await seen()
+    assert.match(shown, /Review\.\n+Claude Code loads it as reviewer/)
+    assert.match(shown, /^ {2}reads files {14}yes {5}Read$/m)
+    assert.match(shown, /^ {2}runs commands {12}no {6}taken away by the role junior$/m)
+    assert.notMatch(await seen("--quiet"), /runs commands/)
+  })
+
+  it("are in the document, and nothing but the text is in a pipe", async () => {
     const { made, serve } = await project()
     using crew = made
     serve("tools: Read, Bash(git diff:*)\n")
     await crew.crewkit(["sync"])
     const shown = await crew.crewkit(["agents", "show", "reviewer"])
     assert.strictEqual(shown.stdout, crew.read(".claude", "agents", "reviewer.md"))
-    assert.match(shown.stderr, /^Claude Code loads it as reviewer/m)
-    assert.match(shown.stderr, /^ {2}reads files {14}yes {5}Read$/m)
-    assert.match(shown.stderr, /^ {2}runs commands {12}no {6}taken away by the role junior$/m)
-    assert.strictEqual((await crew.crewkit(["agents", "show", "reviewer", "--quiet"])).stderr, "")
+    assert.strictEqual(shown.stderr, "")
     const { data } = JSON.parse((await crew.crewkit(["agents", "show", "reviewer", "--json"])).stdout)
     assert.deepInclude(data, { loads: true, role: "junior" })
     assert.deepStrictEqual(data.tools, {

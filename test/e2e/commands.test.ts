@@ -39,6 +39,7 @@ describe("the program itself", () => {
     ["code"],
     ["agents"],
     ["agents", "show"],
+    ["agents", "audit"],
     ["backups"],
     ["backups", "restore"],
     ["sessions"],

@@ -16,6 +16,7 @@ export const layer = Layer.effect(
       summary: () => Effect.void,
       text: () => Effect.void,
       note: () => Effect.void,
+      aside: () => Effect.void,
       ask: (lines) =>
         Ref.update(warnings, (all) => [
           ...all,

@@ -105,7 +105,8 @@ const scratchFor = (words: number): Scratch => ({
 /** Written anew for each text; a text beyond its size gets one of its own. */
 const shared = scratchFor(1 << 15)
 
-const read = (text: string): Words => {
+/** For a text that is no agent file; `wordsOf` keeps what it has read. */
+export const readWords = (text: string): Words => {
   const length = text.length
   const most = (length >> 1) + 1
   const { end, number, ordinal, start } = most > shared.number.length ? scratchFor(most) : shared
@@ -181,7 +182,7 @@ const kept = new WeakMap<AuditedFile, Words>()
 export const wordsOf = (file: AuditedFile): Words => {
   const known = kept.get(file)
   if (known !== undefined) return known
-  const words = read(file.text)
+  const words = readWords(file.text)
   kept.set(file, words)
   return words
 }

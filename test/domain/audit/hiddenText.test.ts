@@ -238,6 +238,7 @@ describe("an escape of YAML", () => {
     assert.deepStrictEqual(rules("x\\U000E0072\\U000E0075\\U000E006E"), ["unicode-tags 3:14"])
     assert.deepStrictEqual(rules(`x${"\\u200b".repeat(9)}`), ["zero-width-text 3:14"])
     assert.deepStrictEqual(rules("x\\e[2K"), ["terminal-escapes 3:14"])
+    assert.deepStrictEqual(rules("Run evil.sh\\rRead"), ["terminal-escapes 3:14"])
     assert.deepStrictEqual(rules("x\\u202Ey \u2714\ufe0f"), ["bidi-controls 3:14"])
     assert.deepStrictEqual(rules("one\\ntwo\\t\\u00e9"), [])
   })

@@ -1,6 +1,6 @@
 /** Each rule is explained, by an example that it finds and one that it does not. */
 import { assert, describe, it } from "@effect/vitest"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { ownRules, said } from "./ruleRunner.ts"
 
@@ -49,6 +49,13 @@ describe("the page of", () => {
 })
 
 describe("a rule", () => {
+  it("is there for each page", () => {
+    const pages = readdirSync(folder).filter((name) =>
+      /^`[a-z-]+` · (?:loading|permissions|hidden-text) · /m.test(readFileSync(join(folder, name), "utf8"))
+    )
+    assert.deepStrictEqual(pages.sort(), ownRules.map(({ id }) => `${id}.md`).sort())
+  })
+
   it("has an id of its own, and says why and what to do", () => {
     assert.strictEqual(new Set(ownRules.map(({ id }) => id)).size, ownRules.length)
     for (const rule of ownRules) {

@@ -26,8 +26,9 @@ export const withEscapes =
     ...file.frontmatter.entries.flatMap((entry) => {
       const raw = file.text.slice(entry.valueSpan.start, entry.valueSpan.end)
       if (!raw.includes("\\") || but.has(entry.key)) return []
-      const text = textsIn(entry.value).join("\n")
-      if (plainText(text)) return []
+      // Ends as a line does, so that a carriage return in it is no end of a line.
+      const text = `${textsIn(entry.value).join("\n")}\n`
+      if (plainText(text) && !text.includes("\r")) return []
       const of = (part: string) =>
         check(
           {

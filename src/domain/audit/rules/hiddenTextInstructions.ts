@@ -50,7 +50,9 @@ const judged = (stretch: HiddenStretch): Judged | undefined => {
   if (signs > 1) return { severity: "critical", confidence: "high", does: "orders what nobody is meant to see" }
   if (signs === 1) return { severity: "high", confidence: "medium", does: "gives the agent orders" }
   // A licence, a heading or a note beside an example is ordinary; one sentence that orders the reader about is not.
-  const sentences = plain.replace(/https?:\/\/\S*/g, "").split(/[\n!?;]|\. |\.$/)
+  const lines = plain.replace(/https?:\/\/\S*/g, "").split("\n")
+  // A sentence may go on in the next line.
+  const sentences = lines.flatMap((line, at) => `${line} ${lines[at + 1] ?? ""}`.split(/[!?;]|\. |\.$/))
   const ordered = sentences.filter((one) => ordering.test(one) && doing.test(one))
   if (ordered.length === 0) return undefined
   if (!ordered.some((one) => addressed.test(one))) {
@@ -59,7 +61,7 @@ const judged = (stretch: HiddenStretch): Judged | undefined => {
   return { severity: "medium", confidence: "medium", does: "speaks to the agent" }
 }
 
-const inExample = { info: "info", low: "low", medium: "low", high: "medium", critical: "medium" } as const
+const inExample = { info: "info", low: "low", medium: "medium", high: "medium", critical: "medium" } as const
 
 export const hiddenInstructions: Rule = {
   id: "hidden-instructions",
@@ -92,7 +94,7 @@ export const hiddenInstructions: Rule = {
           start: stretch.start,
           end: stretch.end,
           message: `${stretch.kind} ${found.does}: ${shown(stretch.content, 100)}`,
-          confidence: less(found.confidence, spoken),
+          confidence: less(found.confidence, spoken === "high" ? "high" : "medium"),
           severity,
           identity: stretch.content.slice(0, 400).trim()
         }

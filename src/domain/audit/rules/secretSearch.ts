@@ -1,6 +1,7 @@
 /** Where in a text secrets stand: by their form, between PEM lines, in addresses, and behind a key that says so. */
 import { entropy, type Form, forms, isPlaceholder, isReference } from "./secretForms.ts"
 import type { Confidence, Severity } from "../Finding.ts"
+import { readWords } from "../words.ts"
 
 export interface FoundSecret {
   readonly start: number
@@ -28,31 +29,41 @@ const anyPrefix = new RegExp(
 const isWordCharacter = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95
 
-const byForm = (text: string): ReadonlyArray<FoundSecret> => {
+/** The first form that fits at a place where its letters stand. */
+const formAt = (text: string, start: number, prefix: string): FoundSecret | undefined => {
+  if (prefix !== ":AA" && prefix !== "hooks.slack.com/" && isWordCharacter(text.charCodeAt(start - 1))) return undefined
+  for (const { form, kind, severity = "high" } of byPrefix.get(prefix) ?? []) {
+    form.lastIndex = start
+    const secret = form.exec(text)
+    if (secret === null) continue
+    const digits =
+      prefix === ":AA" ? (/\d{8,12}$/.exec(text.slice(Math.max(0, start - 12), start))?.[0].length ?? -1) : 0
+    if (digits < 0) return undefined
+    const fake = isPlaceholder(secret[0])
+    return {
+      start: start - digits,
+      end: start + secret[0].length,
+      kind,
+      severity: fake ? "info" : severity,
+      confidence: fake ? "low" : "high"
+    }
+  }
+  return undefined
+}
+
+/** Every form lies in a run of at least 16 characters without a blank; there are few of them in a text. */
+const byForm = (text: string, runs: ReadonlyArray<number>): ReadonlyArray<FoundSecret> => {
   const found: Array<FoundSecret> = []
-  anyPrefix.lastIndex = 0
-  for (let match = anyPrefix.exec(text); match !== null; match = anyPrefix.exec(text)) {
-    const start = match.index
-    const prefix = match[0]
-    if (prefix !== ":AA" && prefix !== "hooks.slack.com/" && isWordCharacter(text.charCodeAt(start - 1))) continue
-    for (const { form, kind, severity = "high" } of byPrefix.get(prefix) ?? []) {
-      form.lastIndex = start
-      const secret = form.exec(text)
-      if (secret === null) continue
-      const end = start + secret[0].length
-      anyPrefix.lastIndex = end
-      const digits =
-        prefix === ":AA" ? (/\d{8,12}$/.exec(text.slice(Math.max(0, start - 12), start))?.[0].length ?? -1) : 0
-      if (digits < 0) break
-      const fake = isPlaceholder(secret[0])
-      found.push({
-        start: start - digits,
-        end,
-        kind,
-        severity: fake ? "info" : severity,
-        confidence: fake ? "low" : "high"
-      })
-      break
+  for (let index = 0; index < runs.length; index += 2) {
+    // The colon of a bot's token ends a run.
+    const from = Math.max(0, (runs[index] ?? 0) - 1)
+    const run = text.slice(from, runs[index + 1] ?? 0)
+    anyPrefix.lastIndex = 0
+    for (let match = anyPrefix.exec(run); match !== null; match = anyPrefix.exec(run)) {
+      const secret = formAt(text, from + match.index, match[0])
+      if (secret === undefined) continue
+      found.push(secret)
+      anyPrefix.lastIndex = Math.max(match.index + 1, secret.end - from)
     }
   }
   return found
@@ -211,8 +222,9 @@ export const withoutOverlaps = (all: ReadonlyArray<FoundSecret>): ReadonlyArray<
   return kept
 }
 
-export const secretsIn = (text: string): ReadonlyArray<FoundSecret> =>
-  withoutOverlaps([...byForm(text), ...pems(text), ...addresses(text), ...byName(text)])
+/** `runs` as the words of the text have them. */
+export const secretsIn = (text: string, runs = readWords(text).runs): ReadonlyArray<FoundSecret> =>
+  withoutOverlaps([...byForm(text, runs), ...pems(text), ...addresses(text), ...byName(text)])
 
 /** At most four characters and what it is: enough to find it, too little to use it. */
 export const maskOf = (secret: string): string =>

@@ -1,6 +1,7 @@
 /** Secrets that stand in an agent file, by our own forms; layers/SecretScannerSecretlint.ts adds those of secretlint. */
 import type { Hit, RuleInfo } from "../Finding.ts"
 import type { Rule } from "../Rule.ts"
+import { wordsOf } from "../words.ts"
 import { type FoundSecret, maskOf, secretsIn } from "./secretSearch.ts"
 
 export const secretInfo: RuleInfo = {
@@ -32,7 +33,7 @@ export const secretHit = (text: string, secret: FoundSecret): Hit => {
 
 const secret: Rule = {
   ...secretInfo,
-  check: (file) => secretsIn(file.text).map((found) => secretHit(file.text, found))
+  check: (file) => secretsIn(file.text, wordsOf(file).runs).map((found) => secretHit(file.text, found))
 }
 
 export const secretRules: ReadonlyArray<Rule> = [secret]
