@@ -73,14 +73,14 @@ const neighbour = ({ structure }: Context, from: number, step: 1 | -1): number =
 const leads = /[:：][*_`"')]*\s*$|\bexamples?\b|\bsuch as\b[^.]*$|[❌🚫⛔✗✘]/iu
 
 /** The word in a heading above, or in the line that leads up, that makes a list or a fence one of mentions. */
-const mentionedBy = (context: Context, line: Line, listed = false): string | undefined => {
+const mentionedBy = (context: Context, line: Line): string | undefined => {
   const above = line.lead < 0 ? "" : textOf(context, line.lead)
   const lead = leads.test(above) ? leadsToMentions(above.trimEnd()) : undefined
   if (lead !== undefined) return lead
   for (const heading of line.headings.toReversed()) {
     const word = leadsToMentions(textOf(context, heading))
-    // The example under such a heading is the fence, not each list that comes after it.
-    if (word !== undefined && !(listed && /^examples?$/i.test(word))) return word
+    // Under "Usage examples" stands what is meant to be run.
+    if (word !== undefined && !/^examples?$/i.test(word)) return word
   }
   return undefined
 }
@@ -207,7 +207,7 @@ const inProse = (context: Context, offset: number, listed: boolean, floor?: numb
   if (line?.kind === "table" && !clause.ordered) return low("in a table")
   if (listed && line !== undefined) {
     if (crossed.test(file.text.slice(line.start, line.start + 60))) return low("in a line with a cross")
-    const word = mentionedBy(context, line, true)
+    const word = mentionedBy(context, line)
     const said = file.text.slice(Math.max(line.start, offset - 80), offset)
     // A step that orders just this is one wherever it stands, the more so in a numbered list.
     const isStep =
