@@ -56,7 +56,8 @@ export const descriptionOf = (host: string): string => {
     .replace(/^["'>|-]+|["']+$/g, "")
     .replace(/\\n|["'\\]/g, " ")
     .replace(/\s+/g, " ")
-  return `${words.slice(0, 400).replace(/[^\p{L}\p{N}]+$/u, "") || "Reviews what was changed"}.`
+  const whole = /^.{20,300}?[.!?](?=\s)/u.exec(words)?.[0] ?? words.slice(0, 300)
+  return `${whole.replace(/[^\p{L}\p{N}]+$/u, "") || "Reviews what was changed"}.`
 }
 
 /** What the client mends of one-line values it does not mend in CRLF. */
@@ -73,8 +74,8 @@ const gaps = (body: ReadonlyArray<string>): ReadonlyArray<number> => {
     /:\W*$/.test(body.slice(0, index).findLast((line) => line.trim() !== "") ?? "")
   body.forEach((line, index) => {
     const mark = /^\s*(```+|~~~+)/.exec(line)?.[1] ?? ""
-    if (fence === "" && tag === 0 && index > 0 && body[index - 1]?.trim() === "" && line.startsWith("#"))
-      found.push(index)
+    const open = fence === "" && tag === 0 && index > 0 && body[index - 1]?.trim() === ""
+    if (open && line.startsWith("#") && !leads(index)) found.push(index)
     if (mark !== "") fence = fence === "" ? mark.slice(0, 3) : mark.startsWith(fence) ? "" : fence
     if (fence === "") tag += (line.match(/<!--/g)?.length ?? 0) - (line.match(/-->/g)?.length ?? 0)
   })

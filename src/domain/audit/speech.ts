@@ -114,7 +114,9 @@ const orderedInside = (context: Context, block: Block, offset: number): boolean 
   const isFence = (): boolean => /^\s*(?:```|~~~)/.test(textOf(context, at))
   for (let left = 8; left > 0 && at > block.first && !isFence(); left--) at--
   if (at <= block.first || !isFence()) return false
-  const above = textOf(context, neighbour(context, at, -1)).trimEnd()
+  at--
+  for (let left = 3; left > 0 && at > block.first && textOf(context, at).trim() === ""; left--) at--
+  const above = textOf(context, at).trimEnd()
   return above.endsWith(":") && ordersWhatFollows(above)
 }
 

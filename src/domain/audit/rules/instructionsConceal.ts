@@ -1,6 +1,7 @@
 /** Working behind the back of the person: not telling, not asking, wiping traces. */
 import { eachOf, endOf, isOf, matches, startOf, type Words, wordSet } from "../words.ts"
 import { ahead, behind, instruction, type Place } from "./instructionKit.ts"
+import { concealingPhrases } from "./instructionsPhrases.ts"
 
 const people =
   "user users human humans developer developers operator person owner anyone anybody reviewer reviewers maintainer maintainers team customer engineer"
@@ -267,6 +268,7 @@ export const concealsFromUser = instruction(
     ...stealth(words),
     ...hides(words),
     ...approves(words),
-    ...wipesTraces(words)
+    ...wipesTraces(words),
+    ...concealingPhrases(words)
   ]
 )

@@ -1,6 +1,7 @@
 /** Text that wants to rank above the person, the project and Claude Code itself. */
 import { eachOf, endOf, isOf, matches, startOf, type Words, wordSet } from "../words.ts"
 import { ahead, behind, instruction, type Place } from "./instructionKit.ts"
+import { overridingPhrases } from "./instructionsPhrases.ts"
 
 const discarding = wordSet(
   "ignore disregard forget override bypass overrule discard supersede abandon neglect overwrite void cancel delete erase drop"
@@ -186,6 +187,7 @@ export const overridesInstructions = instruction(
     ...forgotten(words),
     ...freed(words),
     ...ranked(words),
-    ...fakeTurns(words)
+    ...fakeTurns(words),
+    ...overridingPhrases(words)
   ]
 )
