@@ -143,6 +143,7 @@ const paths = [
   ["config"],
   ["config", "show"],
   ["config", "validate"],
+  ["doctor"],
   ["registry"],
   ["registry", "serve"],
   ["registry", "user"],

@@ -126,12 +126,14 @@ const commands = new Set([
   "auth",
   "whoami",
   "keys",
-  "registry"
+  "registry",
+  "doctor"
 ])
 
 /** Commands that are sure to ask the keychain first thing, unless the environment says that it is not asked at all. */
 const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {
   const { CREWKIT_TOKEN, CREWKIT_TOKEN_STORE } = process.env
+  if (first === "doctor") return CREWKIT_TOKEN_STORE !== "vault"
   if ((CREWKIT_TOKEN ?? "") !== "" || CREWKIT_TOKEN_STORE === "vault") return false
   return first === "whoami" || (first === "auth" && second === "status")
 }
@@ -141,7 +143,7 @@ const start = (): void => {
   const early = asksKeychain(args)
   if (early) startEarly(cacheFolder())
   // What a status runs is a third of what a login does, and all that is kept is read.
-  const command = early ? "status" : commands.has(word) ? word : "crewkit"
+  const command = early && word !== "doctor" ? "status" : commands.has(word) ? word : "crewkit"
   keepCompiledCode(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`, command))
   loader().createRequire(import.meta.filename)("./main.cjs")
 }

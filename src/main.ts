@@ -20,6 +20,7 @@ import * as BackupsNode from "./layers/BackupsNode.ts"
 import * as ChildProgramNode from "./layers/ChildProgramNode.ts"
 import * as ClaudeCodeProcess from "./layers/ClaudeCodeProcess.ts"
 import * as ContentStoreNode from "./layers/ContentStoreNode.ts"
+import * as DoctorLazy from "./layers/DoctorLazy.ts"
 import * as EffectiveAgentsComposed from "./layers/EffectiveAgentsComposed.ts"
 import * as FileLockNative from "./layers/FileLockNative.ts"
 import * as GitCommand from "./layers/GitCommand.ts"
@@ -66,7 +67,7 @@ const invocation = Layer.effect(
 
 /** From the ground up: each line stands on those before it. */
 const live = Layer.mergeAll(SyncThreeWay.layer, SessionsLazy.layer).pipe(
-  Layer.provideMerge(EffectiveAgentsComposed.layer),
+  Layer.provideMerge(Layer.mergeAll(EffectiveAgentsComposed.layer, DoctorLazy.layer)),
   Layer.provideMerge(
     Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer, RegistryServerLazy.layer, ApiKeysSecretStore.layer)
   ),

@@ -4,6 +4,7 @@ import { auth } from "./auth.ts"
 import { backups } from "./backups.ts"
 import { code } from "./code.ts"
 import { config } from "./config.ts"
+import { doctor } from "./doctor.ts"
 import { init } from "./init.ts"
 import { keys } from "./keys.ts"
 import { lazyRun } from "./lazy.ts"
@@ -24,5 +25,5 @@ export const crewkit = Command.make(
     { command: "crewkit init && crewkit sync", description: "Set a project up and bring its agents" },
     { command: "crewkit code", description: "Sync, then start Claude Code" }
   ]),
-  Command.withSubcommands([init, sync, code, agents, backups, sessions, auth, whoami, keys, config, registry])
+  Command.withSubcommands([init, sync, code, agents, backups, sessions, auth, whoami, keys, config, registry, doctor])
 )

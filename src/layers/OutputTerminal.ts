@@ -105,6 +105,7 @@ export const layer = Layer.effect(
       summary: (schema, value, lines) => result(schema, value, quiet ? [] : lines),
       text: (lines) =>
         quiet || json || lines.length === 0 ? Effect.void : write(process.stdout, render(lines, process.stdout)),
+      columns: Effect.sync(() => (process.stdout.isTTY ? process.stdout.columns : undefined)),
       note: (lines) => (quiet || json ? Effect.void : toError(lines)),
       ask: toError,
       withSpinner: (label, work) => {

@@ -16,27 +16,10 @@ import { Invocation } from "../services/Invocation.ts"
 import { type NewConfig, ProjectConfig, type Written } from "../services/ProjectConfig.ts"
 import { readConfigFile } from "./configFile.ts"
 import { insideProject, makeFolder, readIfThere, writeDurably } from "./nodeFs.ts"
+import { addIgnoreLines } from "./ignoreLines.ts"
+import { findRoot, relativeFile } from "./projectRoot.ts"
 import { slugIn } from "./slugFlag.ts"
 import { configFolder } from "./userFolders.ts"
-
-const relativeFile = join(".agent", "config.yml")
-
-const ignoreLines = [".crewkit/", ".agent/local/", ".claude/.backups/"]
-
-/** The folder that holds `.agent/config.yml`: here or above, up to the root of the git repository. */
-const findRoot = (cwd: string): string | undefined => {
-  const candidates: Array<string> = []
-  let folder = cwd
-  for (;;) {
-    candidates.push(folder)
-    if (fs.existsSync(join(folder, ".git"))) break
-    const parent = dirname(folder)
-    // Outside of a repository nothing above counts: somebody else may own it.
-    if (parent === folder) return fs.existsSync(join(cwd, relativeFile)) ? cwd : undefined
-    folder = parent
-  }
-  return candidates.find((each) => fs.existsSync(join(each, relativeFile)))
-}
 
 const userConfigFile = (): string => join(configFolder(), "config.yml")
 
@@ -128,21 +111,6 @@ export const layer = Layer.effect(
       return config
     })
 
-    const addIgnoreLines = Effect.gen(function* () {
-      const path = join(cwd, ".gitignore")
-      const before = Option.match(yield* readIfThere(path), {
-        onNone: () => "",
-        onSome: (data) => data.toString("utf8")
-      })
-      const there = new Set(before.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "")))
-      const added = ignoreLines.filter((line) => !there.has(line) && !there.has(line.replace(/\/$/, "")))
-      if (added.length === 0) return added
-      yield* insideProject(cwd, path, "no link")
-      const gap = before === "" ? "" : before.endsWith("\n") ? "\n" : "\n\n"
-      yield* writeDurably(path, `${before}${gap}# crewkit: this machine only\n${added.join("\n")}\n`)
-      return added
-    })
-
     return ProjectConfig.of({
       resolved: yield* Effect.cached(resolved),
       personal: readUser,
@@ -162,7 +130,7 @@ export const layer = Layer.effect(
           path,
           `# Slugs and settings for crewkit; committed, never a secret.\norg: ${config.org}\nproject: ${config.project}\n${registry}`
         )
-        const written: Written = { root: cwd, file: relativeFile, ignored: yield* addIgnoreLines }
+        const written: Written = { root: cwd, file: relativeFile, ignored: yield* addIgnoreLines(cwd) }
         return written
       })
     })

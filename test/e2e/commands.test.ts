@@ -57,6 +57,7 @@ describe("the program itself", () => {
     ["keys", "run"],
     ["config"],
     ["config", "validate"],
+    ["doctor"],
     ["registry"],
     ["registry", "serve"],
     ["registry", "user"],
