@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import * as fs from "node:fs"
 import { join, relative } from "node:path"
 import { failing, pass, skipped, together, type Verdict, warning } from "../../domain/doctor.ts"
+import { shellWord } from "../../domain/shellWord.ts"
 import { counted } from "../../domain/text.ts"
 import { attempt, codeOf, fileError, insideProject, isRunning, makeFolder, removeAbandoned } from "../nodeFs.ts"
 import { configFolder, dataFolder } from "../userFolders.ts"
@@ -18,7 +19,9 @@ const strangersOwn = (path: string, stat: fs.Stats): Verdict | undefined => {
     ? warning(`${path} belongs to user ${stat.uid} and you are root: what you write there is root's`, {
         next: "run crewkit as yourself, without sudo"
       })
-    : failing(`${path} belongs to user ${stat.uid}, not to you`, { next: `sudo chown -R "$(id -un)" ${path}` })
+    : failing(`${path} belongs to user ${stat.uid}, not to you`, {
+        next: `sudo chown -R "$(id -un)" ${shellWord(path)}`
+      })
 }
 
 /** Links in the folder that lead out of the project: Claude Code follows them, sync does not write through them. */
@@ -46,7 +49,7 @@ export const agents = Effect.fnUntraced(function* (root: string | undefined) {
   const shown = ".claude/agents"
   const inside = yield* Effect.result(insideProject(root, folder, "folder"))
   if (inside._tag === "Failure") {
-    return failing(inside.failure.message, { next: `ls -ld ${folder}; put a real folder in its place` })
+    return failing(inside.failure.message, { next: `ls -ld ${shellWord(folder)}; put a real folder in its place` })
   }
   return yield* attempt("look at", folder, (): Verdict => {
     const stat = fs.statSync(folder, { throwIfNoEntry: false })
@@ -66,10 +69,10 @@ export const agents = Effect.fnUntraced(function* (root: string | undefined) {
       fs.accessSync(folder, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK)
     } catch (cause) {
       const { message } = fileError("read and write", folder)(cause)
-      return together([...found, failing(message, { next: `chmod u+rwx ${folder}` })], skipped(""))
+      return together([...found, failing(message, { next: `chmod u+rwx ${shellWord(folder)}` })], skipped(""))
     }
     if (process.platform !== "win32" && (stat.mode & 0o002) !== 0) {
-      found.push(warning(`everybody on this machine may write to ${shown}`, { next: `chmod o-w ${shown}` }))
+      found.push(warning(`everybody on this machine may write to ${shown}`, { next: `chmod o-w ${shellWord(folder)}` }))
     }
     const links = linksOut(root, folder)
     if (links.length > 0) {
@@ -147,7 +150,7 @@ const abandonedIn = (folder: string): ReadonlyArray<string> => {
   }
 }
 
-const openTo = (places: ReadonlyArray<string>, say: typeof failing): ReadonlyArray<Verdict> => {
+const openTo = (places: ReadonlyArray<string>, say: typeof failing, root = "/"): ReadonlyArray<Verdict> => {
   const all = entriesOf(places)
   const open = process.platform === "win32" ? [] : all.filter(isOpen)
   const first = open[0]
@@ -158,9 +161,9 @@ const openTo = (places: ReadonlyArray<string>, say: typeof failing): ReadonlyArr
       ? []
       : [
           say(
-            `${first.path}${open.length > 1 ? ` and ${open.length - 1} more` : ""} may be read by others on this machine`,
+            `${root === "/" ? first.path : relative(root, first.path)}${open.length > 1 ? ` and ${open.length - 1} more` : ""} may be read by others on this machine`,
             {
-              next: `chmod -R go= ${places.find((place) => first.path.startsWith(place)) ?? first.path}`,
+              next: `chmod -R go= ${shellWord(places.find((place) => first.path.startsWith(place)) ?? first.path)}`,
               fixable: true
             }
           )
@@ -173,7 +176,7 @@ export const files = (root: string | undefined) =>
     const left = workplaces(root).flatMap(abandonedIn)
     const found = [
       ...openTo(secretPlaces(), failing),
-      ...(root === undefined ? [] : openTo([join(root, ".crewkit")], warning)),
+      ...(root === undefined ? [] : openTo([join(root, ".crewkit")], warning, root)),
       ...(left.length === 0
         ? []
         : [

@@ -28,9 +28,9 @@ const managedFiles = (): ReadonlyArray<string> => {
   ]
 }
 
-const read = (file: string, managed: boolean): ReadonlyArray<SettingsFile> => {
+const read = (path: string, managed: boolean, file = path): ReadonlyArray<SettingsFile> => {
   try {
-    return fs.statSync(file).isFile() ? [{ file, managed, text: fs.readFileSync(file, "utf8") }] : []
+    return fs.statSync(path).isFile() ? [{ file, managed, text: fs.readFileSync(path, "utf8") }] : []
   } catch {
     // Not there, or not for us: then Claude Code does not read it either.
     return []
@@ -41,9 +41,14 @@ export const hooks = (root: string | undefined) =>
   Effect.sync(() => {
     const own = process.env["CLAUDE_CONFIG_DIR"] || join(homedir(), ".claude")
     const project =
-      root === undefined ? [] : ["settings.local.json", "settings.json"].map((name) => join(root, ".claude", name))
+      root === undefined
+        ? []
+        : ["settings.local.json", "settings.json"].flatMap((name) =>
+            read(join(root, ".claude", name), false, `.claude/${name}`)
+          )
     return hooksVerdict([
       ...managedFiles().flatMap((file) => read(file, true)),
-      ...[...project, join(own, "settings.json")].flatMap((file) => read(file, false))
+      ...project,
+      ...read(join(own, "settings.json"), false)
     ])
   })

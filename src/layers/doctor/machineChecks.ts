@@ -5,6 +5,7 @@ import { dirname, isAbsolute } from "node:path"
 import { failing, pass, together, type Verdict } from "../../domain/doctor.ts"
 import { claudeVerdict, diskVerdict, nodeVerdict, type Space } from "../../domain/doctorRules.ts"
 import { TlsDisabled } from "../../domain/netErrors.ts"
+import { shellWord } from "../../domain/shellWord.ts"
 import { counted } from "../../domain/text.ts"
 import { ClaudeCode } from "../../services/ClaudeCode.ts"
 import { codeOf, fileError } from "../nodeFs.ts"
@@ -33,11 +34,11 @@ const folderProblem = (what: string, path: string): Verdict | undefined => {
   const there = nearestThere(path)
   try {
     if (!fs.statSync(there).isDirectory())
-      return failing(`${there}, for ${what}, is not a folder`, { next: `ls -ld ${there}` })
+      return failing(`${there}, for ${what}, is not a folder`, { next: `ls -ld ${shellWord(there)}` })
     fs.accessSync(there, fs.constants.W_OK | fs.constants.X_OK)
     return undefined
   } catch (cause) {
-    return failing(fileError(`write ${what} in`, there)(cause).message, { next: `ls -ld ${there}` })
+    return failing(fileError(`write ${what} in`, there)(cause).message, { next: `ls -ld ${shellWord(there)}` })
   }
 }
 
