@@ -33,9 +33,12 @@ const isRepository = (folder: string): boolean =>
 const sample = (line: string): string => `${line}sample`
 
 const notIgnored = Effect.fnUntraced(function* (root: string) {
+  const missing = yield* missingIgnoreLines(root)
+  // What init writes is enough, and starting git takes its time.
+  if (missing.length === 0) return missing
   const { code, stdout } = yield* git(root, ["check-ignore", "--no-index", "-z", "--", ...ignoreLines.map(sample)])
   // Without git itself, what init writes is looked for.
-  if (code !== 0 && code !== 1) return yield* missingIgnoreLines(root)
+  if (code !== 0 && code !== 1) return missing
   const ignored = new Set(stdout.split("\0"))
   return ignoreLines.filter((line) => !ignored.has(sample(line)))
 })

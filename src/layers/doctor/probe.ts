@@ -56,3 +56,15 @@ const runOne = <R>(one: Probe<R>): Effect.Effect<ReadonlyArray<Check>, never, R>
 
 export const runProbes = <R>(probes: ReadonlyArray<Probe<R>>): Effect.Effect<ReadonlyArray<Check>, never, R> =>
   Effect.map(Effect.forEach(probes, runOne, { concurrency: "unbounded" }), (all) => all.flat())
+
+/** Until what has come meanwhile is dealt with. */
+const aside: Effect.Effect<void> = Effect.callback((resume) => {
+  setImmediate(() => resume(Effect.void))
+})
+
+/** One after the other, for what costs this process time and waits for nobody. */
+export const oneByOne = <R>(probes: ReadonlyArray<Probe<R>>): Effect.Effect<ReadonlyArray<Check>, never, R> =>
+  Effect.map(
+    Effect.forEach(probes, (one) => Effect.andThen(aside, runOne(one))),
+    (all) => all.flat()
+  )

@@ -8,7 +8,6 @@ import type { FileError } from "../../domain/errors.ts"
 import { counted } from "../../domain/text.ts"
 import type { RegistryChoice } from "../../services/ProjectConfig.ts"
 import { RegistryTarget } from "../../services/RegistryTarget.ts"
-import { exchange } from "../nodeExchange.ts"
 import { fileError } from "../nodeFs.ts"
 import { isNamed, type Place } from "./place.ts"
 import { type Probe, verdictOf } from "./probe.ts"
@@ -20,6 +19,7 @@ const metadata = "/.well-known/oauth-authorization-server"
 const longestVersion = 40
 
 const server = Effect.fnUntraced(function* (origin: string) {
+  const { exchange } = yield* Effect.promise(() => import("../nodeExchange.ts"))
   const started = yield* Clock.currentTimeMillis
   const url = new URL(metadata, origin)
   const { headers, status } = yield* exchange({
