@@ -10,7 +10,7 @@ import {
 } from "../domain/storeErrors.ts"
 import type { SecretItem, SecretStore } from "../services/SecretStore.ts"
 import { makeKeychainStore } from "./keychainStore.ts"
-import type { OneStore } from "./oneStore.ts"
+import { type OneStore, scratch } from "./oneStore.ts"
 import { dataFolder } from "./userFolders.ts"
 import { vaultFile } from "./vaultFile.ts"
 import type { VaultStore } from "./vaultStore.ts"
@@ -85,9 +85,6 @@ const remove = Effect.fnUntraced(function* (stores: Stores, item: SecretItem) {
   const other = yield* vault.remove(item)
   return one || other
 })
-
-/** The same for every run, so that what a killed one leaves is gone with the next. */
-const scratch: SecretItem = { username: "doctor scratch", what: "a scratch item" }
 
 /** Two runs at once may get into each other's way; three times in a row they do not. */
 const tryKeychain = Effect.fnUntraced(function* (keychain: OneStore) {

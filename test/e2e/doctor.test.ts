@@ -265,6 +265,9 @@ describe.skipIf(skip)(`crewkit doctor at a keychain${suffix}`, () => {
     assert.strictEqual(done.code, 0, done.stderr)
     const after = await examine(project, [], env)
     assert.match(after.check("login").text, /<ada@acme\.example>, token expires in .*, renewed by itself$/)
+    // What the next command will ask for is known still.
+    const hint = join(project.env["XDG_CACHE_HOME"] ?? "", "crewkit", "last-item")
+    assert.strictEqual(fs.readFileSync(hint, "utf8"), `${registry.url} default`)
     await registry.stop()
     assert.deepStrictEqual((await examine(project, [], env)).statuses("registry", "clock", "login"), [
       "fail",

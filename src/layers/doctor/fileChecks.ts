@@ -1,7 +1,7 @@
 /** Checks of files: the folder of agents, what has to be private, and what killed runs left; and how to mend it. */
 import { Effect } from "effect"
 import * as fs from "node:fs"
-import { join, relative } from "node:path"
+import { join, relative, sep } from "node:path"
 import { failing, pass, skipped, together, type Verdict, warning } from "../../domain/doctor.ts"
 import { shellWord } from "../../domain/shellWord.ts"
 import { counted } from "../../domain/text.ts"
@@ -150,7 +150,11 @@ const abandonedIn = (folder: string): ReadonlyArray<string> => {
   }
 }
 
-const openTo = (places: ReadonlyArray<string>, say: typeof failing, root = "/"): ReadonlyArray<Verdict> => {
+/** Below the project where it is there, else whole. */
+const shownBelow = (root: string | undefined, path: string): string =>
+  root !== undefined && path.startsWith(`${root}${sep}`) ? relative(root, path) : path
+
+const openTo = (places: ReadonlyArray<string>, say: typeof failing, root?: string): ReadonlyArray<Verdict> => {
   const all = entriesOf(places)
   const open = process.platform === "win32" ? [] : all.filter(isOpen)
   const first = open[0]
@@ -161,7 +165,7 @@ const openTo = (places: ReadonlyArray<string>, say: typeof failing, root = "/"):
       ? []
       : [
           say(
-            `${root === "/" ? first.path : relative(root, first.path)}${open.length > 1 ? ` and ${open.length - 1} more` : ""} may be read by others on this machine`,
+            `${shownBelow(root, first.path)}${open.length > 1 ? ` and ${open.length - 1} more` : ""} may be read by others on this machine`,
             {
               next: `chmod -R go= ${shellWord(places.find((place) => first.path.startsWith(place)) ?? first.path)}`,
               fixable: true
@@ -213,7 +217,7 @@ export const mendFiles = Effect.fnUntraced(function* (root: string | undefined) 
     const open = entriesOf([...secretPlaces(), ...(root === undefined ? [] : [join(root, ".crewkit")])]).filter(isOpen)
     for (const entry of open) {
       yield* attempt("change", entry.path, () => close(entry)).pipe(
-        Effect.map(() => done.push(`took the rights of others away from ${entry.path}`)),
+        Effect.map(() => done.push(`took the rights of others away from ${shownBelow(root, entry.path)}`)),
         Effect.ignore
       )
     }
