@@ -98,7 +98,7 @@ interface Entry {
 /** The path and all below it, links and what vanishes meanwhile left out. */
 const below = (path: string, found: Array<Entry>): void => {
   const stat = fs.lstatSync(path, { throwIfNoEntry: false })
-  if (stat === undefined || stat.isSymbolicLink() || found.length >= mostEntries) return
+  if (stat === undefined || found.length >= mostEntries) return
   found.push({ path, stat })
   if (!stat.isDirectory()) return
   let names: ReadonlyArray<string> = []

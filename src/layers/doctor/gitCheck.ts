@@ -16,7 +16,9 @@ interface Answer {
 const git = (cwd: string, args: ReadonlyArray<string>): Effect.Effect<Answer> =>
   Effect.callback((resume) => {
     const { execFile } = process.getBuiltinModule("node:child_process")
-    const env = { ...process.env, GIT_OPTIONAL_LOCKS: "0" }
+    // A token of the registry is no business of git's.
+    const { CREWKIT_TOKEN: _, ...rest } = process.env
+    const env = { ...rest, GIT_OPTIONAL_LOCKS: "0" }
     const child = execFile("git", args, { cwd, env, timeout: 4000, windowsHide: true }, (error, stdout) =>
       resume(
         Effect.succeed({ code: error === null ? 0 : typeof error.code === "number" ? error.code : undefined, stdout })
