@@ -72,7 +72,9 @@ const bundle = async (
   // but for what a first sync asks a folder with.
   const core = loadedWith(first.output, entry)
   const login = new Set(
-    ["remoteServices", "chosenStore", "authStatus.run"].flatMap((name) => [...loadedWith(first.output, name)])
+    ["remoteServices", "chosenStore", "authStatus.run", "auth", "whoami"].flatMap((name) => [
+      ...loadedWith(first.output, name)
+    ])
   )
   const folder = loadedWith(first.output, "registryClient")
   const chunkOf = (id: string): string | null =>
@@ -152,7 +154,7 @@ const paths = [
 
 /** The help of one command, as the program itself would print it. */
 const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<string> => {
-  const { crewkit } = await import("../src/commands/root.ts")
+  const { crewkitFor } = await import("../src/commands/root.ts")
   const { environment } = await import("../src/commands/environment.ts")
   const { globals } = await import("../src/commands/globals.ts")
   const formatter = CliOutput.defaultFormatter({ colors })
@@ -163,6 +165,7 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
         if (event._tag === "Help") text = `${formatter.formatHelpDoc(event.helpDoc)}\n`
       })
   }
+  const crewkit = await Effect.runPromise(crewkitFor([]))
   const cli = crewkit.pipe(Command.withGlobalFlags(globals))
   // Boundary: with --help no handler runs, so what handlers ask for is never looked up.
   const run = Command.runWith(cli, { version })([...path, "--help"]) as Effect.Effect<void, unknown>

@@ -138,6 +138,17 @@ const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {
   return first === "whoami" || (first === "auth" && second === "status")
 }
 
+/**
+ * Loads the program without stack traces: Effect reads one while it loads (`Utils.ts`), for which V8 parses the whole
+ * bundle again to find line numbers, a quarter of the start. `--debug` keeps them.
+ */
+const load = (): void => {
+  const limit = Error.stackTraceLimit
+  if (!args.includes("--debug")) Error.stackTraceLimit = 0
+  loader().createRequire(import.meta.filename)("./main.cjs")
+  Error.stackTraceLimit = limit
+}
+
 const start = (): void => {
   const [word = ""] = args
   const early = asksKeychain(args)
@@ -145,7 +156,7 @@ const start = (): void => {
   // What a status runs is a third of what a login does, and all that is kept is read.
   const command = early && word !== "doctor" ? "status" : commands.has(word) ? word : "crewkit"
   keepCompiledCode(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`, command))
-  loader().createRequire(import.meta.filename)("./main.cjs")
+  load()
 }
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) {

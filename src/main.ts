@@ -8,7 +8,7 @@ import { constants } from "node:os"
 import { resolve } from "node:path"
 import { environment } from "./commands/environment.ts"
 import * as Globals from "./commands/globals.ts"
-import { crewkit } from "./commands/root.ts"
+import { crewkitFor } from "./commands/root.ts"
 import { defaultAccount } from "./domain/Credential.ts"
 import { ExitCode } from "./domain/ExitCode.ts"
 import { sanitize } from "./domain/sanitize.ts"
@@ -96,8 +96,6 @@ const live = Layer.mergeAll(SyncThreeWay.layer, SessionsLazy.layer).pipe(
   Layer.provideMerge(invocation)
 )
 
-const cli = crewkit.pipe(Command.provide(live), Command.withGlobalFlags(Globals.globals))
-
 const args = process.argv.slice(2)
 
 /** Before anything is parsed: whether a usage error is to be a document. */
@@ -135,7 +133,11 @@ const presenter: CliOutput.Presenter = {
   }
 }
 
-const program = Command.runWith(cli, { version: CREWKIT_VERSION, renderErrors: true })(args).pipe(
+const program = crewkitFor(args).pipe(
+  Effect.flatMap((crewkit) => {
+    const cli = crewkit.pipe(Command.provide(live), Command.withGlobalFlags(Globals.globals))
+    return Command.runWith(cli, { version: CREWKIT_VERSION, renderErrors: true })(args)
+  }),
   Effect.provide(
     Layer.mergeAll(
       environment,
