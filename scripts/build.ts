@@ -77,7 +77,9 @@ const bundle = async (
   // but for what a first sync asks a folder with.
   const core = loadedWith(first.output, entry)
   const login = new Set(
-    ["remoteServices", "chosenStore", "authStatus.run"].flatMap((name) => [...loadedWith(first.output, name)])
+    ["remoteServices", "chosenStore", "authStatus.run", "auth", "whoami"].flatMap((name) => [
+      ...loadedWith(first.output, name)
+    ])
   )
   const folder = loadedWith(first.output, "registryClient")
   // A sync needs these for the shape of its report; the model itself only where an agent changes.
@@ -155,6 +157,7 @@ const paths = [
   ["config"],
   ["config", "show"],
   ["config", "validate"],
+  ["doctor"],
   ["registry"],
   ["registry", "serve"],
   ["registry", "user"],
@@ -163,7 +166,7 @@ const paths = [
 
 /** The help of one command, as the program itself would print it. */
 const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<string> => {
-  const { crewkit } = await import("../src/commands/root.ts")
+  const { crewkitFor } = await import("../src/commands/root.ts")
   const { environment } = await import("../src/commands/environment.ts")
   const { globals } = await import("../src/commands/globals.ts")
   const formatter = CliOutput.defaultFormatter({ colors })
@@ -174,6 +177,7 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
         if (event._tag === "Help") text = `${formatter.formatHelpDoc(event.helpDoc)}\n`
       })
   }
+  const crewkit = await Effect.runPromise(crewkitFor([]))
   const cli = crewkit.pipe(Command.withGlobalFlags(globals))
   // Boundary: with --help no handler runs, so what handlers ask for is never looked up.
   const run = Command.runWith(cli, { version })([...path, "--help"]) as Effect.Effect<void, unknown>

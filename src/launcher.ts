@@ -126,14 +126,27 @@ const commands = new Set([
   "auth",
   "whoami",
   "keys",
-  "registry"
+  "registry",
+  "doctor"
 ])
 
 /** Commands that are sure to ask the keychain first thing, unless the environment says that it is not asked at all. */
 const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {
   const { CREWKIT_TOKEN, CREWKIT_TOKEN_STORE } = process.env
+  if (first === "doctor") return CREWKIT_TOKEN_STORE !== "vault"
   if ((CREWKIT_TOKEN ?? "") !== "" || CREWKIT_TOKEN_STORE === "vault") return false
   return first === "whoami" || (first === "auth" && second === "status")
+}
+
+/**
+ * Loads the program without stack traces: Effect reads one while it loads (`Utils.ts`), for which V8 parses the whole
+ * bundle again to find line numbers, a quarter of the start. `--debug` keeps them.
+ */
+const load = (): void => {
+  const limit = Error.stackTraceLimit
+  if (!args.includes("--debug")) Error.stackTraceLimit = 0
+  loader().createRequire(import.meta.filename)("./main.cjs")
+  Error.stackTraceLimit = limit
 }
 
 const start = (): void => {
@@ -141,9 +154,9 @@ const start = (): void => {
   const early = asksKeychain(args)
   if (early) startEarly(cacheFolder())
   // What a status runs is a third of what a login does, and all that is kept is read.
-  const command = early ? "status" : commands.has(word) ? word : "crewkit"
+  const command = early && word !== "doctor" ? "status" : commands.has(word) ? word : "crewkit"
   keepCompiledCode(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`, command))
-  loader().createRequire(import.meta.filename)("./main.cjs")
+  load()
 }
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) {

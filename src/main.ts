@@ -8,7 +8,7 @@ import { constants } from "node:os"
 import { resolve } from "node:path"
 import { environment } from "./commands/environment.ts"
 import * as Globals from "./commands/globals.ts"
-import { crewkit } from "./commands/root.ts"
+import { crewkitFor } from "./commands/root.ts"
 import { defaultAccount } from "./domain/Credential.ts"
 import { ExitCode } from "./domain/ExitCode.ts"
 import { sanitize } from "./domain/sanitize.ts"
@@ -22,6 +22,7 @@ import * as BackupsNode from "./layers/BackupsNode.ts"
 import * as ChildProgramNode from "./layers/ChildProgramNode.ts"
 import * as ClaudeCodeProcess from "./layers/ClaudeCodeProcess.ts"
 import * as ContentStoreNode from "./layers/ContentStoreNode.ts"
+import * as DoctorLazy from "./layers/DoctorLazy.ts"
 import * as EffectiveAgentsComposed from "./layers/EffectiveAgentsComposed.ts"
 import * as FileLockNative from "./layers/FileLockNative.ts"
 import * as GitCommand from "./layers/GitCommand.ts"
@@ -69,7 +70,7 @@ const invocation = Layer.effect(
 /** From the ground up: each line stands on those before it. */
 const live = Layer.mergeAll(SyncThreeWay.layer, SessionsLazy.layer).pipe(
   Layer.provideMerge(AuditingLazy.layer),
-  Layer.provideMerge(EffectiveAgentsComposed.layer),
+  Layer.provideMerge(Layer.mergeAll(EffectiveAgentsComposed.layer, DoctorLazy.layer)),
   Layer.provideMerge(
     Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer, RegistryServerLazy.layer, ApiKeysSecretStore.layer)
   ),
@@ -98,8 +99,6 @@ const live = Layer.mergeAll(SyncThreeWay.layer, SessionsLazy.layer).pipe(
   ),
   Layer.provideMerge(invocation)
 )
-
-const cli = crewkit.pipe(Command.provide(live), Command.withGlobalFlags(Globals.globals))
 
 const args = process.argv.slice(2)
 
@@ -138,7 +137,11 @@ const presenter: CliOutput.Presenter = {
   }
 }
 
-const program = Command.runWith(cli, { version: CREWKIT_VERSION, renderErrors: true })(args).pipe(
+const program = crewkitFor(args).pipe(
+  Effect.flatMap((crewkit) => {
+    const cli = crewkit.pipe(Command.provide(live), Command.withGlobalFlags(Globals.globals))
+    return Command.runWith(cli, { version: CREWKIT_VERSION, renderErrors: true })(args)
+  }),
   Effect.provide(
     Layer.mergeAll(
       environment,

@@ -214,7 +214,7 @@ export const run = Effect.fn("agents audit")(function* (input: Input) {
   }
   yield* remarks(gathered, rulings)
   const printed = yield* written(services, input, report, gathered)
-  const lines = printed ?? auditLines(report, yield* output.columns)
+  const lines = printed ?? auditLines(report, (yield* output.columns) ?? 80)
   if (!report.failed) {
     return yield* printed === undefined
       ? output.summary(AuditReport, report, lines)

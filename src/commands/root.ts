@@ -1,19 +1,9 @@
+import { Effect } from "effect"
 import { Command } from "effect/cli"
-import { agents } from "./agents.ts"
-import { auth } from "./auth.ts"
-import { backups } from "./backups.ts"
-import { code } from "./code.ts"
-import { config } from "./config.ts"
-import { init } from "./init.ts"
-import { keys } from "./keys.ts"
 import { lazyRun } from "./lazy.ts"
-import { registry } from "./registry.ts"
-import { sessions } from "./sessions.ts"
-import { sync } from "./sync.ts"
-import { whoami } from "./whoami.ts"
 
 /** `crewkit`: without a command, the overview. */
-export const crewkit = Command.make(
+const overview = Command.make(
   "crewkit",
   {},
   lazyRun("crewkit", () => import("./overview.run.ts"))
@@ -23,6 +13,39 @@ export const crewkit = Command.make(
     { command: "crewkit", description: "Where this project stands, and what to do next" },
     { command: "crewkit init && crewkit sync", description: "Set a project up and bring its agents" },
     { command: "crewkit code", description: "Sync, then start Claude Code" }
-  ]),
-  Command.withSubcommands([init, sync, code, agents, backups, sessions, auth, whoami, keys, config, registry])
+  ])
 )
+
+/** In the order in which `--help` lists them. */
+const commands = {
+  init: () => import("./init.ts").then(({ init }) => init),
+  sync: () => import("./sync.ts").then(({ sync }) => sync),
+  code: () => import("./code.ts").then(({ code }) => code),
+  agents: () => import("./agents.ts").then(({ agents }) => agents),
+  backups: () => import("./backups.ts").then(({ backups }) => backups),
+  sessions: () => import("./sessions.ts").then(({ sessions }) => sessions),
+  auth: () => import("./auth.ts").then(({ auth }) => auth),
+  whoami: () => import("./whoami.ts").then(({ whoami }) => whoami),
+  keys: () => import("./keys.ts").then(({ keys }) => keys),
+  config: () => import("./config.ts").then(({ config }) => config),
+  registry: () => import("./registry.ts").then(({ registry }) => registry),
+  doctor: () => import("./doctor.ts").then(({ doctor }) => doctor)
+}
+
+const isCommand = (word: string | undefined): word is keyof typeof commands =>
+  word !== undefined && Object.hasOwn(commands, word)
+
+/** Flags that are about all commands, wherever they stand. */
+const concernsAll = /^(?:--(?:completions|wizard|help|version)\b|-[hv]$)/
+
+/**
+ * The program for these arguments. A first word that is a command is taken at its word: the others, which would cost a
+ * tenth of the start, are not made. Anything else, a misspelt command or a flag in front, gets them all.
+ */
+export const crewkitFor = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
+  const [word] = args
+  const only = isCommand(word) && !args.some((arg) => concernsAll.test(arg))
+  const wanted = only ? [commands[word]] : Object.values(commands)
+  const made = yield* Effect.promise(() => Promise.all(wanted.map((make) => make())))
+  return overview.pipe(Command.withSubcommands(made))
+})

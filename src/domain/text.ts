@@ -31,3 +31,25 @@ export const linesOf = (text: string): ReadonlyArray<Line> =>
 
 /** `1 agent`, `3 agents`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
+
+/**
+ * A text in rows of so many columns, broken at spaces; from the second row on indented. A word that is wider than a row
+ * stays whole, so that it can be copied. Undefined columns: one row.
+ */
+export const wrapped = (text: string, columns: number | undefined, indent: number): ReadonlyArray<string> => {
+  if (columns === undefined || text.length <= columns) return [text]
+  const lead = /^ */.exec(text)?.[0] ?? ""
+  const rows: Array<string> = []
+  let row = lead
+  for (const word of text.slice(lead.length).split(/(?<=\S) (?=\S)/)) {
+    const empty = row.trim() === ""
+    const longer = empty ? `${row}${word}` : `${row} ${word}`
+    if (empty || longer.length <= columns) {
+      row = longer
+      continue
+    }
+    rows.push(row)
+    row = `${" ".repeat(indent)}${word}`
+  }
+  return [...rows, row]
+}

@@ -60,12 +60,20 @@ const problemOf = (error: unknown): Problem => {
 
 const isJson = Schema.is(Schema.Json)
 
+/** Node makes a stream when it is first asked for, which takes a millisecond. */
+const streamOnce = (stream: () => NodeJS.WriteStream): (() => NodeJS.WriteStream) => {
+  let made: NodeJS.WriteStream | undefined
+  // A reader that has gone (a pipe into head) is no failure of ours.
+  return () => (made ??= stream().on("error", () => undefined))
+}
+
+const stdout = streamOnce(() => process.stdout)
+const stderr = streamOnce(() => process.stderr)
+
 export const layer = Layer.effect(
   Output,
   Effect.gen(function* () {
     const { color, debug, json, plain, quiet } = yield* Invocation
-    // A reader that has gone (a pipe into head) is no failure of ours.
-    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
     const warnings = yield* Ref.make<ReadonlyArray<string>>([])
 
     const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
@@ -85,12 +93,12 @@ export const layer = Layer.effect(
       return lines.map((line) => `${line.map((span) => spanText(span, colored)).join("")}\n`).join("")
     }
 
-    const toError = (lines: ReadonlyArray<Line>) => write(process.stderr, render(lines, process.stderr))
+    const toError = (lines: ReadonlyArray<Line>) => write(stderr(), render(lines, stderr()))
 
     const document = Effect.fnUntraced(function* (body: object) {
       const command = yield* CurrentCommand
       const text = safeJson({ schemaVersion: 1, command, ...body, warnings: yield* Ref.get(warnings) })
-      yield* write(process.stdout, `${text}\n`)
+      yield* write(stdout(), `${text}\n`)
     })
 
     const result = <A, I>(schema: Schema.Codec<A, I>, value: A, lines: ReadonlyArray<Line>): Effect.Effect<void> =>
@@ -98,24 +106,22 @@ export const layer = Layer.effect(
         ? Effect.flatMap(Effect.orDie(Schema.encodeEffect(schema)(value)), (data) => document({ ok: true, data }))
         : lines.length === 0
           ? Effect.void
-          : write(process.stdout, render(lines, process.stdout))
+          : write(stdout(), render(lines, stdout()))
 
     return Output.of({
       result,
       summary: (schema, value, lines) => result(schema, value, quiet ? [] : lines),
-      text: (lines) =>
-        quiet || json || lines.length === 0 ? Effect.void : write(process.stdout, render(lines, process.stdout)),
+      columns: Effect.sync(() => (stdout().isTTY ? stdout().columns : undefined)),
+      text: (lines) => (quiet || json || lines.length === 0 ? Effect.void : write(stdout(), render(lines, stdout()))),
       note: (lines) => (quiet || json ? Effect.void : toError(lines)),
       aside: (lines) => (quiet || json || !process.stdout.isTTY ? Effect.void : toError(lines)),
       ask: toError,
       withSpinner: (label, work) => {
-        if (!process.stderr.isTTY || plain || quiet || json) return work
+        if (!stderr().isTTY || plain || quiet || json) return work
         let step = 0
-        const draw = Effect.sync(() =>
-          process.stderr.write(`\r\u001b[K${spinner[step++ % spinner.length] ?? ""} ${label}`)
-        )
+        const draw = Effect.sync(() => stderr().write(`\r\u001b[K${spinner[step++ % spinner.length] ?? ""} ${label}`))
         return Effect.raceFirst(work, Effect.forever(Effect.andThen(draw, Effect.sleep(frame)))).pipe(
-          Effect.ensuring(Effect.sync(() => process.stderr.write("\r\u001b[K")))
+          Effect.ensuring(Effect.sync(() => stderr().write("\r\u001b[K")))
         )
       },
       warn: (text) =>
@@ -129,13 +135,11 @@ export const layer = Layer.effect(
           const clock = yield* Clock.Clock
           const start = clock.currentTimeMillisUnsafe()
           let drawn = 0
-          const shows = process.stderr.isTTY && !plain && !quiet && !json
+          const shows = stderr().isTTY && !plain && !quiet && !json
           const draw = (done: number) => {
-            const width = Math.max(10, Math.min(30, (process.stderr.columns ?? 80) - label.length - 20))
+            const width = Math.max(10, Math.min(30, (stderr().columns ?? 80) - label.length - 20))
             const filled = Math.round((width * done) / total)
-            process.stderr.write(
-              `\r\u001b[K${label} ${"█".repeat(filled)}${"░".repeat(width - filled)} ${done}/${total}`
-            )
+            stderr().write(`\r\u001b[K${label} ${"█".repeat(filled)}${"░".repeat(width - filled)} ${done}/${total}`)
           }
           const progress: Progress = {
             at: (done) => {
@@ -147,10 +151,9 @@ export const layer = Layer.effect(
             }
           }
           return yield* work(progress).pipe(
-            Effect.ensuring(Effect.sync(() => (drawn > 0 ? process.stderr.write("\r\u001b[K") : undefined)))
+            Effect.ensuring(Effect.sync(() => (drawn > 0 ? stderr().write("\r\u001b[K") : undefined)))
           )
         }),
-      columns: Effect.sync(() => process.stdout.columns ?? 80),
       failure: Effect.fnUntraced(function* (error: unknown) {
         const problem = problemOf(error)
         if (json) return yield* document({ ok: false, error: problem })

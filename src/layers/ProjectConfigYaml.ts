@@ -16,11 +16,10 @@ import { Invocation } from "../services/Invocation.ts"
 import { type NewConfig, ProjectConfig, type Written } from "../services/ProjectConfig.ts"
 import { readConfigFile } from "./configFile.ts"
 import { insideProject, makeFolder, readIfThere, writeDurably } from "./nodeFs.ts"
-import { configPath, findRoot } from "./projectRoot.ts"
+import { addIgnoreLines } from "./ignoreLines.ts"
+import { findRoot, configPath } from "./projectRoot.ts"
 import { slugIn } from "./slugFlag.ts"
 import { configFolder } from "./userFolders.ts"
-
-const ignoreLines = [".crewkit/", ".agent/local/", ".claude/.backups/"]
 
 const userConfigFile = (): string => join(configFolder(), "config.yml")
 
@@ -113,21 +112,6 @@ export const layer = Layer.effect(
       return config
     })
 
-    const addIgnoreLines = Effect.gen(function* () {
-      const path = join(cwd, ".gitignore")
-      const before = Option.match(yield* readIfThere(path), {
-        onNone: () => "",
-        onSome: (data) => data.toString("utf8")
-      })
-      const there = new Set(before.split(/\r?\n/).map((line) => line.trim().replace(/^\//, "")))
-      const added = ignoreLines.filter((line) => !there.has(line) && !there.has(line.replace(/\/$/, "")))
-      if (added.length === 0) return added
-      yield* insideProject(cwd, path, "no link")
-      const gap = before === "" ? "" : before.endsWith("\n") ? "\n" : "\n\n"
-      yield* writeDurably(path, `${before}${gap}# crewkit: this machine only\n${added.join("\n")}\n`)
-      return added
-    })
-
     return ProjectConfig.of({
       resolved: yield* Effect.cached(resolved),
       personal: readUser,
@@ -147,7 +131,7 @@ export const layer = Layer.effect(
           path,
           `# Slugs and settings for crewkit; committed, never a secret.\norg: ${config.org}\nproject: ${config.project}\n${registry}`
         )
-        const written: Written = { root: cwd, file: configPath, ignored: yield* addIgnoreLines }
+        const written: Written = { root: cwd, file: configPath, ignored: yield* addIgnoreLines(cwd) }
         return written
       })
     })

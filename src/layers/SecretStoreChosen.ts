@@ -19,7 +19,9 @@ export const layer = Layer.effect(
     return SecretStore.of({
       get: (item) => Effect.flatMap(store, ({ get }) => get(item)),
       set: (item, text) => Effect.flatMap(store, ({ set }) => set(item, text)),
-      remove: (item) => Effect.flatMap(store, ({ remove }) => remove(item))
+      remove: (item) => Effect.flatMap(store, ({ remove }) => remove(item)),
+      chosen: Effect.flatMap(store, ({ chosen }) => chosen),
+      tryKeychain: Effect.flatMap(store, ({ tryKeychain }) => tryKeychain)
     })
   })
 )

@@ -1,11 +1,18 @@
 /** Which store an item belongs to. */
-import { Effect, Option, type Redacted } from "effect"
+import { Effect, Option, Redacted } from "effect"
 import { join } from "node:path"
-import { StoredMissing, type StoreFailure, type StoreName, StoreUnavailable } from "../domain/storeErrors.ts"
+import {
+  StoredMissing,
+  type StoreFailure,
+  type StoreName,
+  StoreUnavailable,
+  StoreUnreadable
+} from "../domain/storeErrors.ts"
 import type { SecretItem, SecretStore } from "../services/SecretStore.ts"
 import { makeKeychainStore } from "./keychainStore.ts"
-import type { OneStore } from "./oneStore.ts"
+import { type OneStore, scratch } from "./oneStore.ts"
 import { dataFolder } from "./userFolders.ts"
+import { vaultFile } from "./vaultFile.ts"
 import type { VaultStore } from "./vaultStore.ts"
 import { makeVaultStore } from "./vaultStoreLazy.ts"
 
@@ -79,6 +86,18 @@ const remove = Effect.fnUntraced(function* (stores: Stores, item: SecretItem) {
   return one || other
 })
 
+/** Two runs at once may get into each other's way; three times in a row they do not. */
+const tryKeychain = Effect.fnUntraced(function* (keychain: OneStore) {
+  const text = Redacted.make(`crewkit doctor ${process.getBuiltinModule("node:crypto").randomUUID()}`)
+  yield* keychain.set(scratch, text)
+  const back = yield* keychain.get(scratch)
+  yield* keychain.remove(scratch)
+  if (Option.isNone(back) || Redacted.value(back.value) !== Redacted.value(text)) {
+    const reason = "what it gave back is not what was written"
+    return yield* new StoreUnreadable({ store: "keychain", what: scratch.what, reason })
+  }
+})
+
 interface Options {
   /** Whether anybody may be asked anything. */
   readonly input: boolean
@@ -88,7 +107,8 @@ interface Options {
 /** The keychain's helper lives as long as the scope. */
 export const makeChosenStore = Effect.fnUntraced(function* ({ input, secret }: Options) {
   const keychain = yield* makeKeychainStore({ input })
-  const vault = makeVaultStore(join(dataFolder(), "vault"), secret)
+  const folder = join(dataFolder(), "vault")
+  const vault = makeVaultStore(folder, secret)
   const stores = Effect.map(pinnedStore, (pinned): Stores => ({ keychain, vault, pinned }))
   /** Where this run has seen an item: a token that is read, then saved twice, is looked for once. */
   const homes = new Map<string, StoreName>()
@@ -110,7 +130,15 @@ export const makeChosenStore = Effect.fnUntraced(function* ({ input, secret }: O
     remove: Effect.fnUntraced(function* (item) {
       homes.delete(item.username)
       return yield* remove(yield* stores, item)
-    })
+    }),
+    chosen: Effect.gen(function* () {
+      const pinned = yield* pinnedStore
+      return { pinned, vault: (yield* vault.exists) ? vaultFile(folder) : undefined }
+    }),
+    tryKeychain: tryKeychain(keychain).pipe(
+      Effect.retry({ times: 2, while: ({ _tag }) => _tag === "StoreUnreadable" }),
+      Effect.mapError(explained)
+    )
   }
   return store
 })

@@ -9,7 +9,7 @@ import { helperStartSeconds, keychainSeconds } from "../services/policies.ts"
 import type { SecretItem } from "../services/SecretStore.ts"
 import { noteItem, takeHelper } from "./keychainChild.ts"
 import { keychainFailure } from "./keychainErrors.ts"
-import { type OneStore, service } from "./oneStore.ts"
+import { type OneStore, scratch, service } from "./oneStore.ts"
 
 /** CRED_MAX_CREDENTIAL_BLOB_SIZE. Bytes. */
 const windowsLimit = 2560
@@ -162,7 +162,8 @@ export const makeKeychainStore = Effect.fnUntraced(function* (options: { readonl
 
   const get = ({ username, what }: SecretItem) =>
     Effect.flatMap(ask({ op: "get", username }, what), (answer) => {
-      noteItem(username)
+      // The next command asks for a login, and not for what the doctor tries.
+      if (username !== scratch.username) noteItem(username)
       return secretOf(answer, what)
     })
 

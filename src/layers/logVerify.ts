@@ -83,14 +83,27 @@ const keyFault = (
 }
 
 /** Sentences of a session that is whole. */
-const sayings = (id: string, walked: Walked) => ({
-  unsealed: [...walked.unsigned].map(
-    ([reason, count]) => `session ${short(id)}: ${count} of ${walked.seals} seals are not signed: ${reason}`
-  ),
-  notes: [...walked.unknownKeys].map(
+const notesOf = (id: string, walked: Walked): ReadonlyArray<string> =>
+  [...walked.unknownKeys].map(
     (name) => `session ${short(id)}: the seals of ${name} could not be checked, for its key is not known here`
   )
-})
+
+/** Sessions named in one sentence. */
+const shown = 3
+
+/** One sentence for each reason: without a keychain it is the same one in every session. */
+const unsealedIn = (whole: ReadonlyArray<readonly [id: string, walked: Walked]>): ReadonlyArray<string> => {
+  const reasons = new Set(whole.flatMap(([, { unsigned }]) => [...unsigned.keys()]))
+  return [...reasons].map((reason) => {
+    const those = whole.filter(([, { unsigned }]) => unsigned.has(reason))
+    const count = those.reduce((sum, [, { unsigned }]) => sum + (unsigned.get(reason) ?? 0), 0)
+    const seals = those.reduce((sum, [, walked]) => sum + walked.seals, 0)
+    const names = those.slice(0, shown).map(([id]) => short(id))
+    const more = those.length > shown ? ` and ${those.length - shown} more` : ""
+    const what = those.length === 1 ? "session" : "sessions"
+    return `${what} ${names.join(", ")}${more}: ${count} of ${seals} seals are not signed: ${reason}`
+  })
+}
 
 export interface Asked {
   readonly folder: string
@@ -111,7 +124,7 @@ const once = Effect.fnUntraced(function* ({ anchors, folder, known, session: onl
   const ledger = yield* readLedger(folder, new Set(sizes))
   const ring = keyRing()
   const faults: Array<Fault> = []
-  const unsealed: Array<string> = []
+  const whole: Array<readonly [id: string, walked: Walked]> = []
   const notes: Array<string> = []
   const counts = { sessions: 0, records: ledger.size, bytes: ledger.bytes, seals: 0 }
 
@@ -201,9 +214,8 @@ const once = Effect.fnUntraced(function* ({ anchors, folder, known, session: onl
       faults.push(walked.fault)
       continue
     }
-    const said = sayings(id, walked)
-    unsealed.push(...said.unsealed)
-    notes.push(...said.notes)
+    whole.push([id, walked])
+    notes.push(...notesOf(id, walked))
     if (entry?.closed !== undefined) continue
     const lives = yield* Effect.orElseSucceed(isLocked(join(folder, openName(id))), () => false)
     const rest = walked.unsealed > 0 ? `, and ${walked.unsealed} of its records are not sealed yet` : ""
@@ -224,7 +236,7 @@ const once = Effect.fnUntraced(function* ({ anchors, folder, known, session: onl
   }
   const verdict: Verdict = {
     ...counts,
-    unsealed,
+    unsealed: unsealedIn(whole),
     notes: [...keychainNotes(known, ledger, mark), ...notes],
     faults,
     ...(ledger.id === undefined ? {} : { ledger: { ledger: ledger.id, size: ledger.size, head: ledger.head } })

@@ -6,6 +6,9 @@ import type { SecretItem } from "../services/SecretStore.ts"
 /** Every item of crewkit's, in every store. */
 export const service = "crewkit"
 
+/** What `crewkit doctor` tries a store with: the same for every run, so that what a killed one leaves goes with the next. */
+export const scratch: SecretItem = { username: "doctor scratch", what: "a scratch item" }
+
 export interface OneStore {
   readonly get: (item: SecretItem) => Effect.Effect<Option.Option<Redacted.Redacted>, StoreFailure>
   readonly set: (item: SecretItem, secret: Redacted.Redacted) => Effect.Effect<void, StoreFailure>

@@ -1,3 +1,4 @@
+/** Which folder is the project. */
 import * as fs from "node:fs"
 import { dirname, join } from "node:path"
 

@@ -33,9 +33,9 @@ const silent = (keep: (lines: ReadonlyArray<Line>) => void) =>
       aside: () => Effect.void,
       ask: (lines) => Effect.sync(() => keep(lines)),
       warn: () => Effect.void,
+      columns: Effect.undefined,
       withSpinner: (_, work) => work,
       withProgress: (_, __, work) => work({ at: () => undefined }),
-      columns: Effect.succeed(80),
       failure: () => Effect.void
     })
   )
@@ -55,4 +55,8 @@ const secrets = Layer.unwrap(
 )
 
 export const layer = (keep: (lines: ReadonlyArray<Line>) => void) =>
-  Remote.layer.pipe(Layer.provide(secrets), Layer.provide(Layer.mergeAll(nobody, silent(keep))), Layer.provide(unasked))
+  Remote.layer.pipe(
+    Layer.provideMerge(secrets),
+    Layer.provide(Layer.mergeAll(nobody, silent(keep))),
+    Layer.provide(unasked)
+  )

@@ -23,6 +23,15 @@ export const dataFolder = (): string => {
   return join(os().homedir(), ".local", "share", "crewkit")
 }
 
+/** What can be made anew. The launcher, which stands alone, has the same. */
+export const cacheFolder = (): string => {
+  const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env
+  if (set(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, "crewkit")
+  if (process.platform === "win32" && set(LOCALAPPDATA)) return join(LOCALAPPDATA, "crewkit", "cache")
+  if (process.platform === "darwin") return join(os().homedir(), "Library", "Caches", "crewkit")
+  return join(os().homedir(), ".cache", "crewkit")
+}
+
 /**
  * Locks that hold for the OS user, whatever the environment says: a keychain does not follow HOME either. Where the
  * system has no record of the user, a container say, HOME is all there is.

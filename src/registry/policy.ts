@@ -21,7 +21,7 @@ export const browserSessionSeconds = 600
 
 /** Ended logins and used codes are kept so long, for a replay to be told from a guess. */
 export const keepEnded = 30 * day
-/** A repeated write gets the answer of the first for so long. */
+/** A repeated change gets the answer of the first for so long; a repeated creation for ever. */
 export const keepAnswers = 7 * day
 export const sweepEvery = 5 * minute
 

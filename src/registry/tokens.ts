@@ -185,7 +185,8 @@ export const sweep = Effect.fn("registry.sweep")(function* () {
     Effect.gen(function* () {
       if (!(yield* mineToSweep)) return
       yield* sql`DELETE FROM rate_limits WHERE until_at <= ${now}`
-      yield* sql`DELETE FROM idempotency_keys WHERE created_at <= ${now - keepAnswers}`
+      // The key of what was made is kept with it: an outbox may come again after any time.
+      yield* sql`DELETE FROM idempotency_keys WHERE created_at <= ${now - keepAnswers} AND endpoint LIKE 'PATCH %'`
       yield* sql`UPDATE refresh_tokens SET answer = NULL WHERE answer IS NOT NULL AND answer_until <= ${now}`
       yield* sql`DELETE FROM access_tokens WHERE expires_at <= ${now}`
       yield* sql`DELETE FROM browser_sessions WHERE expires_at <= ${now}`

@@ -27,6 +27,8 @@ export class Output extends Context.Service<
     readonly ask: (lines: ReadonlyArray<Line>) => Effect.Effect<void>
     /** Shows on a terminal that something is being waited for; nothing elsewhere. */
     readonly withSpinner: <A, E, R>(label: string, work: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+    /** Width of the terminal that standard output is; none where it is no terminal. */
+    readonly columns: Effect.Effect<number | undefined>
     /** Something that went otherwise than expected; with `--json` it is collected into `warnings`. */
     readonly warn: (text: string) => Effect.Effect<void>
     /** A bar on a terminal from half a second on; nothing elsewhere. */
@@ -35,8 +37,6 @@ export class Output extends Context.Service<
       total: number,
       work: (progress: Progress) => Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E, R>
-    /** How wide standard output is; where it is no terminal, as wide as one mostly is. */
-    readonly columns: Effect.Effect<number>
     /** Prints the failure of a command, for people or as the one JSON document. */
     readonly failure: (error: unknown) => Effect.Effect<void>
   }

@@ -26,5 +26,12 @@ export class SecretStore extends Context.Service<
     readonly set: (item: SecretItem, secret: Redacted.Redacted) => Effect.Effect<StoreName, StoreFailure>
     /** Deletes the item from every store and reads back that it is gone. True where there was one. */
     readonly remove: (item: SecretItem) => Effect.Effect<boolean, StoreFailure>
+    /** The store that the person pinned, and the vault's file where there is one; asks neither. */
+    readonly chosen: Effect.Effect<
+      { readonly pinned: StoreName | undefined; readonly vault: string | undefined },
+      StoreFailure
+    >
+    /** Writes a scratch item to the keychain, whatever store is in use, reads it back and deletes it. */
+    readonly tryKeychain: Effect.Effect<void, StoreFailure>
   }
 >()("@crewkit/cli/services/SecretStore") {}

@@ -37,6 +37,9 @@ export const keychainSeconds = { attended: 60, alone: 3 } as const
 /** And so long its helper process may take to start, where the machine is busy: that says nothing about the keychain. */
 export const helperStartSeconds = 10
 
+/** Seconds that one check of `crewkit doctor` may take. */
+export const checkSeconds = 5
+
 /** The session log is sealed after so many records, and after so many seconds with a new one. */
 export const sealRecords = 1000
 export const sealSeconds = 60

@@ -58,6 +58,7 @@ describe("the program itself", () => {
     ["keys", "run"],
     ["config"],
     ["config", "validate"],
+    ["doctor"],
     ["registry"],
     ["registry", "serve"],
     ["registry", "user"],

@@ -23,9 +23,9 @@ export const layer = Layer.effect(
           ...lines.map((line) => line.map((span) => (typeof span === "string" ? span : span.text)).join(""))
         ]),
       warn: (text) => Ref.update(warnings, (all) => [...all, text]),
+      columns: Effect.undefined,
       withSpinner: (_, work) => work,
       withProgress: (_, __, work) => work({ at: () => undefined }),
-      columns: Effect.succeed(80),
       failure: () => Effect.void
     })
   })

@@ -29,7 +29,9 @@ export const layer = Layer.effect(
         Ref.modify(secrets, (before) => [
           before.has(username),
           new Map([...before].filter(([name]) => name !== username))
-        ])
+        ]),
+      chosen: Effect.succeed({ pinned: undefined, vault: undefined }),
+      tryKeychain: Effect.void
     })
   })
 ).pipe(Layer.provideMerge(Secrets.layer))

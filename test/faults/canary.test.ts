@@ -230,6 +230,8 @@ const commands: ReadonlyArray<Called> = [
   { args: ["backups", "list"] },
   { args: ["config", "show"] },
   { args: ["config", "validate"] },
+  { args: ["doctor"] },
+  { args: ["doctor", "--fix"], env: { CREWKIT_TOKEN: secrets.environment } },
   { args: ["init", "acme", "web-shop", "--force"] },
   { args: ["keys", "list"] },
   { args: ["auth", "logout"] }

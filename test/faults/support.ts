@@ -412,7 +412,12 @@ const checkBlame = (lab: Lab, { stdout }: Run, report: Report): void => {
   }
 }
 
-const checkRecovery = async (lab: Lab, call: Call, report: Report): Promise<void> => {
+/** All that a sync is for is done, and it has said so in its state: what may follow is the session log. */
+const isOver = (lab: Lab): boolean =>
+  isComplete(lab) && contentOf(lab.project.path(".crewkit", "state.json"))?.includes('"pending":{}') === true
+
+const checkRecovery = async (lab: Lab, report: Report): Promise<void> => {
+  const idle = isOver(lab)
   const next = await lab.project.crewkit(["sync"])
   checkState(lab, report)
   checkBlame(lab, next, report)
@@ -422,8 +427,8 @@ const checkRecovery = async (lab: Lab, call: Call, report: Report): Promise<void
   const agents = join(".claude", "agents")
   for (const file of temporaries(lab)) {
     if (file.startsWith(agents)) report("leftAgents", file)
-    // After the sync itself is done there is nothing to do for the next one, and it writes nothing.
-    else if (!ofTheLog.test(call.target)) report("leftElsewhere", file)
+    // Then there is nothing to do for the next one, and it writes nothing.
+    else if (!idle) report("leftElsewhere", file)
   }
   const before = pictureOf(lab.project.project)
   const further = await lab.project.crewkit(["sync"])
@@ -505,7 +510,7 @@ export const probe = async (lab: Lab, index: number, fault: Fault): Promise<Verd
     const state = await checkLog(lab, report)
     if (fault.kind === "error") checkSaid(call, run, complete, state, report)
     const back = lab.hold()
-    await checkRecovery(lab, call, report)
+    await checkRecovery(lab, report)
     back()
     await checkLater(lab, report)
     back()

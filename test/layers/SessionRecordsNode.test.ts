@@ -182,6 +182,20 @@ describe("a log that is whole", () => {
     }).pipe(Effect.provide(TestLayer))
   )
 
+  it.effect("says it once where it is the same for many sessions", () =>
+    Effect.gen(function* () {
+      const scratch = yield* Scratch
+      const folder = scratch.path("project/.crewkit/sessions")
+      const log = makeLog({ folder, ledger: uuid("0"), signer: undefined, from: 0 })
+      for (const digit of ["1", "2", "3", "4", "5"]) log.session(uuid(digit)).end()
+      const verdict = yield* verify()
+      assert.deepStrictEqual(faultsOf(verdict), [])
+      assert.deepStrictEqual(verdict.unsealed, [
+        "sessions 11111111, 22222222, 33333333 and 2 more: 5 of 5 seals are not signed: there is no keychain"
+      ])
+    }).pipe(Effect.provide(TestLayer))
+  )
+
   it.effect("may be empty", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* verify(), {

@@ -374,7 +374,22 @@ onEachDatabase((database) => {
       )
     )
 
-    it.effect("may be tried again where it was refused, and is forgotten after a week", () =>
+    it.effect("is remembered for as long as what it made", () =>
+      withApp((call) =>
+        Effect.gen(function* () {
+          const ada = yield* as(call, "ada@acme.example")
+          const first = yield* ada("POST", "/sessions", { project_slug: web }, "k")
+          yield* TestClock.adjust("30 days")
+          yield* sweep()
+          const later = yield* as(call, "ada@acme.example")
+          const again = yield* later("POST", "/sessions", { project_slug: web }, "k")
+          assert.deepStrictEqual(again.json, first.json)
+          assert.lengthOf(idsOf(yield* later("GET", `/sessions?project_slug=${web}`)), 1)
+        })
+      )
+    )
+
+    it.effect("of a change may be tried again where it was refused, and is forgotten after a week", () =>
       withApp((call) =>
         Effect.gen(function* () {
           const ada = yield* as(call, "ada@acme.example")
