@@ -31,7 +31,8 @@ const projectOf = async (email: string): Promise<Scratch> => {
   const agents = Object.entries(escapes).map(([name, more]) => [`agents/${name}.md`, agentText(name, "Do it.", more)])
   registryWith(project.beside("registry"), { ...Object.fromEntries(agents), "orgs/acme/org.yml": members })
   await project.crewkit(["init", "acme", "web", "--registry", "../registry"])
-  const run = await project.crewkit(["sync"])
+  // What a role does is the question here; the audit would stop an agent that skips permission checks.
+  const run = await project.crewkit(["sync", "--no-audit"])
   assert.strictEqual(run.code, 0, run.stderr)
   return project
 }
