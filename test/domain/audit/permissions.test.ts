@@ -142,6 +142,8 @@ describe("says-read-only-but-can-write", () => {
       "Confirms that read-only tools cannot modify state",
       "Changes only the files of this task",
       "Never changes files outside of src",
+      "You do not change code\nuntil you can explain why it fails.",
+      "Never change files\r\n  outside of src",
       "Safe operations that don't modify files"
     ]) {
       const text = described(

@@ -30,9 +30,12 @@ const inPassing = new RegExp(`(?<=^["']?|[,.;:(] ?|\\bis |\\bstays )${readOnly}(
 const object =
   "(?:(?:any|an?|single|the|your|existing|source|project|original|actual|user'?s?) ){0,3}(?:files?|code|source|codebase|anything|repository|repo)"
 
+/** The end of a line ends a clause, but for one that goes on with the condition in the next. */
+const lineEnd = "[ \\t]{0,4}\\r?$(?!\\r?\\n[ \\t]{0,20}(?:until|unless|before|without|except|outside|other than)\\b)"
+
 /** The clause has to end there: "never change files outside of src" is another promise. */
 const changesNothing = new RegExp(
-  `\\b(?:never|(?<!that )do not|(?<!that )don't|must not|may not|cannot|can't|will not|won't|does not|not allowed to)(?: (?:ever|directly|actually|attempt to))? (?:modif(?:y|ies)|changes?|edits?|alters?|writes? to|writes|touch(?:es)?) ${object}(?=[*"'\`]*(?:[.,;:!)\\\\—]|[ \\t]{0,4}\\r?$| and | or | - ))`,
+  `\\b(?:never|(?<!that )do not|(?<!that )don't|must not|may not|cannot|can't|will not|won't|does not|not allowed to)(?: (?:ever|directly|actually|attempt to))? (?:modif(?:y|ies)|changes?|edits?|alters?|writes? to|writes|touch(?:es)?) ${object}(?=[*"'\`]*(?:[.,;:!)\\\\—]|${lineEnd}| and | or | - ))`,
   "gim"
 )
 
