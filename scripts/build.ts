@@ -51,6 +51,8 @@ const bundle = async (
       define: {
         CREWKIT_VERSION: JSON.stringify(version),
         CREWKIT_BUILD: JSON.stringify(build),
+        CREWKIT_SENTRY_DSN: JSON.stringify(process.env["CREWKIT_SENTRY_DSN"] ?? ""),
+        __SENTRY_DEBUG__: "false",
         "import.meta.dirname": "__dirname",
         "import.meta.filename": "__filename"
       },
@@ -145,6 +147,13 @@ const paths = [
   ["config"],
   ["config", "show"],
   ["config", "validate"],
+  ["telemetry"],
+  ["telemetry", "status"],
+  ["telemetry", "enable"],
+  ["telemetry", "disable"],
+  ["telemetry", "preview"],
+  ["update"],
+  ["feedback"],
   ["registry"],
   ["registry", "serve"],
   ["registry", "user"],

@@ -126,7 +126,10 @@ const commands = new Set([
   "auth",
   "whoami",
   "keys",
-  "registry"
+  "registry",
+  "telemetry",
+  "update",
+  "feedback"
 ])
 
 /** Commands that are sure to ask the keychain first thing, unless the environment says that it is not asked at all. */

@@ -28,7 +28,10 @@ const commands = {
   whoami: () => import("./whoami.ts").then(({ whoami }) => whoami),
   keys: () => import("./keys.ts").then(({ keys }) => keys),
   config: () => import("./config.ts").then(({ config }) => config),
-  registry: () => import("./registry.ts").then(({ registry }) => registry)
+  registry: () => import("./registry.ts").then(({ registry }) => registry),
+  telemetry: () => import("./telemetry.ts").then(({ telemetry }) => telemetry),
+  update: () => import("./update.ts").then(({ update }) => update),
+  feedback: () => import("./feedback.ts").then(({ feedback }) => feedback)
 }
 
 const isCommand = (word: string | undefined): word is keyof typeof commands =>

@@ -14,6 +14,15 @@ export const configFolder = (): string => {
   return join(os().homedir(), ".config", "crewkit")
 }
 
+/** What can be made anew at any time. */
+export const cacheFolder = (): string => {
+  const { LOCALAPPDATA, XDG_CACHE_HOME } = process.env
+  if (set(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, "crewkit")
+  if (process.platform === "win32" && set(LOCALAPPDATA)) return join(LOCALAPPDATA, "crewkit", "cache")
+  if (process.platform === "darwin") return join(os().homedir(), "Library", "Caches", "crewkit")
+  return join(os().homedir(), ".cache", "crewkit")
+}
+
 /** What crewkit keeps for a person and cannot make anew: the vault, the list of API keys. */
 export const dataFolder = (): string => {
   const { LOCALAPPDATA, XDG_DATA_HOME } = process.env
