@@ -59,7 +59,7 @@ export interface CrashFacts {
   /** Milliseconds since 1970. */
   readonly now: number
   readonly version: string
-  /** `process.version`, `process.platform`, `process.arch`. */
+  /** As Node itself names them: `v24.1.0`, `linux`, `x64`. */
   readonly node: string
   readonly platform: string
   readonly arch: string

@@ -24,7 +24,7 @@ export interface Program {
 const mostFrames = 30
 
 /** `at name (file:1:2)`, `at async name (file:1:2)`, `at file:1:2`. */
-const line = /^ {4}at (?:(?:async )?(?:new )?(.+?) \()?(?:file:\/\/)?(.+?):(\d{1,9}):(\d{1,9})\)?$/
+const line = /^ {4}at (?:async )?(?:(?:new )?(.+?) \()?(?:file:\/\/)?(.+?):(\d{1,9}):(\d{1,9})\)?$/
 
 const identifier = /^[A-Za-z_$][\w$]{0,63}$/
 
