@@ -1,4 +1,4 @@
-import { Effect, Layer, Option } from "effect"
+import { Effect, Layer } from "effect"
 import { Prompter } from "../../src/services/Prompter.ts"
 
 /** A person who gives this answer to every question; without one, nobody is there. */
@@ -9,7 +9,7 @@ export const layer = (answer: string | undefined) =>
       possible: Effect.succeed(answer !== undefined),
       confirm: () => Effect.succeed(answer === "yes"),
       text: (_, proposal) => Effect.succeed(answer ?? proposal),
-      secret: () => Effect.succeed(Option.none()),
-      piped: Effect.succeed(Option.none())
+      secret: () => Effect.succeedNone,
+      piped: Effect.succeedNone
     })
   )

@@ -8,9 +8,7 @@ import { environment } from "../fakes/environment.ts"
 import { startReceiver } from "../support/sentryReceiver.ts"
 
 const receiving = Effect.gen(function* () {
-  const receiver = yield* Effect.acquireRelease(Effect.promise(startReceiver), (one) =>
-    Effect.promise(() => one[Symbol.asyncDispose]())
-  )
+  const receiver = yield* Effect.acquireDisposable(Effect.promise(startReceiver))
   yield* environment({ CREWKIT_SENTRY_DSN: receiver.dsn, HTTPS_PROXY: undefined })
   return receiver
 })
