@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { CrashEvent, crashEventOf, type CrashFacts } from "../../src/domain/crashEvent.ts"
+import { CrashEvent, crashEventOf, type CrashFacts, fieldsVersion } from "../../src/domain/crashEvent.ts"
 
 const folder = "/home/ada/lib/node_modules/@crewkit/cli/dist"
 
@@ -35,7 +35,46 @@ const typeOf = (error: unknown): string => crashEventOf(facts({ error })).except
 const framesWith = (stack: string, message = "private", more: Partial<CrashFacts> = {}) =>
   crashEventOf(facts({ error: errorWith({ message, stack }), ...more })).exception.values[0].stacktrace.frames
 
+/** Every field's path, lists as `[]`. */
+const pathsOf = (value: unknown, path = ""): ReadonlyArray<string> =>
+  Array.isArray(value)
+    ? [...new Set(value.flatMap((each) => pathsOf(each, `${path}[]`)))]
+    : typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, path === "" ? key : `${path}.${key}`))
+      : [path]
+
 describe("the event of a crash", () => {
+  it("has the fields that a person's consent is for; another one needs another fieldsVersion", () => {
+    const stack = `Error: private\n    at sync (${folder}/main.cjs:1:1)`
+    const frame = "exception.values[].stacktrace.frames[]"
+    assert.strictEqual(fieldsVersion, 1)
+    assert.deepStrictEqual([...pathsOf(crashEventOf(facts({ error: errorWith({ stack }) })))].sort(), [
+      "contexts.device.arch",
+      "contexts.os.name",
+      "contexts.runtime.name",
+      "contexts.runtime.version",
+      "event_id",
+      "exception.values[].mechanism.handled",
+      "exception.values[].mechanism.type",
+      `${frame}.colno`,
+      `${frame}.filename`,
+      `${frame}.function`,
+      `${frame}.in_app`,
+      `${frame}.lineno`,
+      "exception.values[].type",
+      "level",
+      "platform",
+      "release",
+      "sdk.name",
+      "sdk.settings.infer_ip",
+      "sdk.version",
+      "tags.code",
+      "tags.command",
+      "tags.flags",
+      "timestamp"
+    ])
+  })
+
   it("names classes of JavaScript and of Effect, and no other", () => {
     assert.strictEqual(typeOf(new TypeError("private")), "TypeError")
     assert.strictEqual(typeOf({ _tag: "SchemaError", message: "private" }), "SchemaError")
