@@ -64,6 +64,7 @@ describe("sending a report", () => {
       yield* TestClock.adjust("1999 millis")
       assert.isUndefined(sending.pollUnsafe())
       yield* TestClock.adjust("1 millis")
+      assert.isDefined(sending.pollUnsafe())
       assert.isFalse(yield* Fiber.join(sending))
     }).pipe(Effect.scoped)
   )
