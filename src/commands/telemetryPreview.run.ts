@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { previewed } from "../domain/consent.ts"
-import { CrashEvent } from "../domain/crashEvent.ts"
+import { CrashEvent, shownEvent } from "../domain/crashEvent.ts"
 import { faint, type Line, linesOf, strong } from "../domain/text.ts"
 import { Consent } from "../services/Consent.ts"
 import { CrashReports } from "../services/CrashReports.ts"
@@ -22,7 +22,7 @@ export const run = Effect.fn("telemetry preview")(function* () {
   const where = destination ?? "nowhere: this build has no receiver"
   const lines: ReadonlyArray<Line> = [
     [strong("A crash of this command would be reported as this, and nothing else:")],
-    ...linesOf(JSON.stringify(event, undefined, 2)),
+    ...linesOf(shownEvent(event)),
     [faint(`It would go to ${where}. Nothing was sent. Every field is explained in docs/telemetry.md.`)]
   ]
   yield* output.result(TelemetryPreview, { destination, event, envelope: reports.envelopeOf(event) }, lines)

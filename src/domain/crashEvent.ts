@@ -154,3 +154,19 @@ export const crashEventOf = (facts: CrashFacts): CrashEvent => {
     sdk: { name: "crewkit", version: facts.version, settings: { infer_ip: "never" } }
   }
 }
+
+const isPlain = (value: unknown): boolean => typeof value !== "object" || value === null
+
+/** As JSON to read: what holds no further lists is one line, so that a stack fits on a screen. */
+export const shownEvent = (value: unknown, indent = ""): string => {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value)
+  const inner = `${indent}  `
+  const entries = Object.entries(value)
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"]
+  const named = (key: string) => (Array.isArray(value) ? "" : `${JSON.stringify(key)}: `)
+  if (indent !== "" && entries.every(([, each]) => isPlain(each))) {
+    return `${open}${entries.map(([key, each]) => `${named(key)}${JSON.stringify(each)}`).join(", ")}${close}`
+  }
+  const lines = entries.map(([key, each]) => `${inner}${named(key)}${shownEvent(each, inner)}`)
+  return `${open}\n${lines.join(",\n")}\n${indent}${close}`
+}

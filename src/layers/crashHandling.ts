@@ -1,7 +1,7 @@
 /** What happens after a crash: nothing without consent; with it, the event is shown before it goes anywhere. */
 import { Effect } from "effect"
 import { allows, answeredAlways, decide } from "../domain/consent.ts"
-import type { CrashEvent, Mechanism } from "../domain/crashEvent.ts"
+import { type Mechanism, shownEvent } from "../domain/crashEvent.ts"
 import { Consent } from "../services/Consent.ts"
 import type { CrashReports } from "../services/CrashReports.ts"
 import { Prompter } from "../services/Prompter.ts"
@@ -12,8 +12,6 @@ export interface Crash {
   /** Whether a person sits at the terminal and may be asked. */
   readonly attended: boolean
 }
-
-export const shownEvent = (event: CrashEvent): string => JSON.stringify(event, undefined, 2)
 
 /** `load` gives the sender; it is run only where there is consent. */
 export const handleCrash = Effect.fn("crash")(function* (
@@ -35,5 +33,7 @@ export const handleCrash = Effect.fn("crash")(function* (
     if (!["y", "yes", "a", "always"].includes(answer)) return false
     if (answer.startsWith("a")) yield* Effect.ignore(consent.change(answeredAlways))
   }
-  return yield* reports.send(event)
+  const taken = yield* reports.send(event)
+  if (decision === "ask") yield* show(taken ? "sent\n" : "not sent: nobody took it in time\n")
+  return taken
 })

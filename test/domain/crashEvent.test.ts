@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { CrashEvent, crashEventOf, type CrashFacts, fieldsVersion } from "../../src/domain/crashEvent.ts"
+import { CrashEvent, crashEventOf, type CrashFacts, fieldsVersion, shownEvent } from "../../src/domain/crashEvent.ts"
 
 const folder = "/home/ada/lib/node_modules/@crewkit/cli/dist"
 
@@ -159,4 +159,18 @@ describe("the event of a crash", () => {
       assert.notInclude(text, JSON.stringify(two).slice(1, -1))
     })
   )
+
+  it.effect.prop("is shown as JSON that means the same", [Schema.Json], ([value]) =>
+    Effect.sync(() => assert.deepStrictEqual(JSON.parse(shownEvent(value)), JSON.parse(JSON.stringify(value))))
+  )
+
+  it("is shown with a line for each frame", () => {
+    const shown = shownEvent({
+      a: [
+        { b: 1, c: "x" },
+        { b: 2, c: "y" }
+      ]
+    })
+    assert.strictEqual(shown, '{\n  "a": [\n    {"b": 1, "c": "x"},\n    {"b": 2, "c": "y"}\n  ]\n}')
+  })
 })
