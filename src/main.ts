@@ -232,7 +232,8 @@ const runMain = Runtime.makeRunMain(({ fiber }) => {
     })
   }
   process.on("uncaughtException", (error, origin) => {
-    if (crashed) process.exit(ExitCode.failed)
+    // A second one, or a reader of ours that has gone (a pipe into head), which is nobody's mistake.
+    if (crashed || ("code" in error && error.code === "EPIPE")) process.exit(ExitCode.failed)
     crashed = true
     fiber.interruptUnsafe(fiber.id)
     crash(error, origin)

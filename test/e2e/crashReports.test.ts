@@ -243,6 +243,23 @@ describe("a crash of the built program", () => {
     assert.strictEqual(receiver.envelopes.length, 2)
   })
 
+  it("takes a reader that has gone for no mistake", async () => {
+    using project = scratch()
+    await using receiver = await startReceiver()
+    const machine = await consented(project, receiver)
+    const folder = project.beside("another")
+    fs.mkdirSync(folder)
+    const gone = `queueMicrotask(()=>{throw Object.assign(new Error("write EPIPE"),{code:"EPIPE"})})`
+    const program = brokenCopy(
+      folder,
+      /^sync\.run-/,
+      (text) => `${text}\n;const old=exports.run;exports.run=(i)=>{${gone};return old(i)};\n`
+    )
+    const run = await runProgram(node, [program, "sync"], { cwd: machine.cwd, env: machine.env })
+    assert.deepStrictEqual([run.code, run.stdout, run.stderr], [1, "", ""])
+    assert.strictEqual(receiver.connections(), 0)
+  })
+
   it("says so where a file of the program is torn, which no command is there to print", async () => {
     using project = scratch()
     await using receiver = await startReceiver()
