@@ -34,6 +34,9 @@ const loadedWith = (output: RolldownOutput["output"], name: string): ReadonlySet
   return new Set([...seen].flatMap((file) => chunks.get(file)?.moduleIds ?? []))
 }
 
+/** Services that only the commands about crewkit itself ask for, and a crash. */
+const ofUpkeep = /\/src\/services\/(?:Consent|CrashReports|Installation|Releases)\.ts$/
+
 /** Bundles one entry as CommonJS, which Node starts faster than modules. */
 const bundle = async (
   entry: string,
@@ -80,7 +83,11 @@ const bundle = async (
   )
   const folder = loadedWith(first.output, "registryClient")
   const chunkOf = (id: string): string | null =>
-    core.has(id) || /\/src\/services\//.test(id) ? "core" : login.has(id) && !folder.has(id) ? "login" : null
+    core.has(id) || (/\/src\/services\//.test(id) && !ofUpkeep.test(id))
+      ? "core"
+      : login.has(id) && !folder.has(id)
+        ? "login"
+        : null
   const { output } = await bundler.write({
     ...options,
     codeSplitting: { groups: [{ name: chunkOf }] }

@@ -189,7 +189,8 @@ describe.skipIf(skip)(`at a terminal${suffix}`, () => {
         env: { ...env, ...more }
       })
       assert.strictEqual(await screen.exit(), 0)
-      return screen.history()
+      // Awaited here: the terminal is gone once this function is left.
+      return await screen.history()
     }
     const status = ["telemetry", "status"]
     fs.mkdirSync(dirname(config), { recursive: true })
