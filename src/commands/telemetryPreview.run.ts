@@ -25,6 +25,8 @@ export const run = Effect.fn("telemetry preview")(function* () {
     ...linesOf(shownEvent(event)),
     [faint(`It would go to ${where}. Nothing was sent. Every field is explained in docs/telemetry.md.`)]
   ]
+  yield* Effect.catchTag(consent.change(previewed), "FileError", (error) =>
+    output.warn(`${error.message}; so enabling will not count for where nobody can be asked`)
+  )
   yield* output.result(TelemetryPreview, { destination, event, envelope: reports.envelopeOf(event) }, lines)
-  yield* consent.change(previewed)
 })

@@ -58,7 +58,10 @@ const latest = `${packageName}@latest`
 /** Copies that a runner fetched for one call. */
 const runners: ReadonlyArray<readonly [RegExp, Installed]> = [
   [/\/_npx\//, { by: "npx", command: `npx ${latest}` }],
-  [/\/(?:pnpm\/.*\/?dlx[-/]|dlx-[^/]+\/node_modules\/\.pnpm\/)/, { by: "pnpm-dlx", command: `pnpm dlx ${latest}` }],
+  [
+    /\/pnpm\/(?:[^/]+\/)?dlx[-/]|\/dlx-[^/]+\/node_modules\/\.pnpm\//,
+    { by: "pnpm-dlx", command: `pnpm dlx ${latest}` }
+  ],
   [/\/bunx-[^/]+\//, { by: "bunx", command: `bunx ${latest}` }],
   [/\/xfs-[^/]+\/dlx-/, { by: "yarn-dlx", command: `yarn dlx ${latest}` }]
 ]

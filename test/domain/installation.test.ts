@@ -70,6 +70,12 @@ const places: ReadonlyArray<readonly [what: string, place: Place, by: string, co
     "pnpm add -g @crewkit/cli@latest"
   ],
   ["pnpm dlx", { real: `/home/ada/.cache/pnpm/dlx/abc/x/${cli}` }, "pnpm-dlx", "pnpm dlx @crewkit/cli@latest"],
+  [
+    "pnpm dlx of older versions",
+    { real: `/home/ada/.local/share/pnpm/store/dlx-77/${cli}` },
+    "pnpm-dlx",
+    "pnpm dlx @crewkit/cli@latest"
+  ],
   ["yarn", { real: `/home/ada/.config/yarn/global/${cli}` }, "yarn", "yarn global add @crewkit/cli@latest"],
   [
     "yarn on Windows",

@@ -36,6 +36,16 @@ describe("crewkit telemetry", () => {
     assert.deepStrictEqual(fs.readdirSync(project.project), [".git"])
   })
 
+  it("shows the preview where nothing can be kept, and says what that means", async () => {
+    using project = scratch()
+    const nowhere = { XDG_CONFIG_HOME: project.path(".git", "config") }
+    const run = await project.crewkit(["telemetry", "preview", "--json"], nowhere)
+    assert.strictEqual(run.code, 0)
+    const document: { readonly warnings: ReadonlyArray<string> } = JSON.parse(run.stdout)
+    assert.match(document.warnings[0] ?? "", /so enabling will not count for where nobody can be asked$/)
+    assert.strictEqual((await project.crewkit(["telemetry", "enable"], nowhere)).code, 1)
+  })
+
   it("goes to no address of the environment but this machine's", async () => {
     using project = scratch()
     for (const [dsn, destination] of [
