@@ -112,6 +112,15 @@ describe("crewkit update", () => {
     }
   })
 
+  it("answers where it cannot note the answer", async () => {
+    using project = scratch()
+    await using registry = await startPackageRegistry(version)
+    for (const nowhere of [project.path(".git", "config"), "/proc/nowhere"]) {
+      const env = { npm_config_registry: registry.url, XDG_CACHE_HOME: nowhere }
+      assert.strictEqual((await project.crewkit(["update"], env)).code, 0)
+    }
+  })
+
   it("exits 5 where the registry cannot be reached, and 2 where it may not be asked", async () => {
     using project = scratch()
     assert.strictEqual((await project.crewkit(["update"], { npm_config_registry: "http://127.0.0.1:1" })).code, 5)
