@@ -34,6 +34,9 @@ const loadedWith = (output: RolldownOutput["output"], name: string): ReadonlySet
   return new Set([...seen].flatMap((file) => chunks.get(file)?.moduleIds ?? []))
 }
 
+/** Services that only the commands about crewkit itself ask for, and a crash. */
+const ofUpkeep = /\/src\/services\/(?:Consent|CrashReports|Installation|Releases)\.ts$/
+
 /** Bundles one entry as CommonJS, which Node starts faster than modules. */
 const bundle = async (
   entry: string,
@@ -56,6 +59,8 @@ const bundle = async (
       define: {
         CREWKIT_VERSION: JSON.stringify(version),
         CREWKIT_BUILD: JSON.stringify(build),
+        CREWKIT_SENTRY_DSN: JSON.stringify(process.env["CREWKIT_SENTRY_DSN"] ?? ""),
+        __SENTRY_DEBUG__: "false",
         "import.meta.dirname": "__dirname",
         "import.meta.filename": "__filename"
       },
@@ -85,7 +90,7 @@ const bundle = async (
   // A sync needs these for the shape of its report; the model itself only where an agent changes.
   const reported = /\/src\/domain\/audit\/(?:ClientModel|capability(?:Changes|Text))\.ts$/
   const chunkOf = (id: string): string | null =>
-    core.has(id) || /\/src\/services\//.test(id) || reported.test(id)
+    core.has(id) || (/\/src\/services\//.test(id) && !ofUpkeep.test(id)) || reported.test(id)
       ? "core"
       : login.has(id) && !folder.has(id)
         ? "login"
@@ -158,6 +163,13 @@ const paths = [
   ["config", "show"],
   ["config", "validate"],
   ["doctor"],
+  ["telemetry"],
+  ["telemetry", "status"],
+  ["telemetry", "enable"],
+  ["telemetry", "disable"],
+  ["telemetry", "preview"],
+  ["update"],
+  ["feedback"],
   ["registry"],
   ["registry", "serve"],
   ["registry", "user"],

@@ -127,7 +127,10 @@ const commands = new Set([
   "whoami",
   "keys",
   "registry",
-  "doctor"
+  "doctor",
+  "telemetry",
+  "update",
+  "feedback"
 ])
 
 /** Commands that are sure to ask the keychain first thing, unless the environment says that it is not asked at all. */

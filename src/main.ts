@@ -4,14 +4,17 @@
  */
 import { Cause, Effect, Exit, Layer, Runtime } from "effect"
 import { CliError, CliOutput, Command } from "effect/cli"
+import { existsSync } from "node:fs"
 import { constants } from "node:os"
-import { resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { environment } from "./commands/environment.ts"
 import * as Globals from "./commands/globals.ts"
+import { wasPrinted } from "./commands/lazy.ts"
 import { crewkitFor } from "./commands/root.ts"
+import { bugProblem, isExplained } from "./domain/bug.ts"
 import { defaultAccount } from "./domain/Credential.ts"
 import { ExitCode } from "./domain/ExitCode.ts"
-import { sanitize } from "./domain/sanitize.ts"
+import { safeJson, sanitize } from "./domain/sanitize.ts"
 import { withoutValues } from "./domain/secrets.ts"
 import * as AgentFilesNode from "./layers/AgentFilesNode.ts"
 import * as AgentFormatYaml from "./layers/AgentFormatYaml.ts"
@@ -37,6 +40,8 @@ import * as SecretStoreChosen from "./layers/SecretStoreChosen.ts"
 import * as RegistryServerLazy from "./layers/RegistryServerLazy.ts"
 import * as SessionsLazy from "./layers/SessionsLazy.ts"
 import * as SyncThreeWay from "./layers/SyncThreeWay.ts"
+import * as UpkeepLazy from "./layers/UpkeepLazy.ts"
+import { configFolder } from "./layers/userFolders.ts"
 import { Invocation } from "./services/Invocation.ts"
 
 declare const CREWKIT_VERSION: string
@@ -72,7 +77,13 @@ const live = Layer.mergeAll(SyncThreeWay.layer, SessionsLazy.layer).pipe(
   Layer.provideMerge(AuditingLazy.layer),
   Layer.provideMerge(Layer.mergeAll(EffectiveAgentsComposed.layer, DoctorLazy.layer)),
   Layer.provideMerge(
-    Layer.mergeAll(BackupsNode.layer, RegistryConfigured.layer, RegistryServerLazy.layer, ApiKeysSecretStore.layer)
+    Layer.mergeAll(
+      BackupsNode.layer,
+      RegistryConfigured.layer,
+      RegistryServerLazy.layer,
+      ApiKeysSecretStore.layer,
+      UpkeepLazy.layer
+    )
   ),
   Layer.provideMerge(RemoteLazy.layer),
   Layer.provideMerge(
@@ -105,10 +116,13 @@ const args = process.argv.slice(2)
 /** Before anything is parsed: whether a usage error is to be a document. */
 const asksForJson = (args.includes("--") ? args.slice(0, args.indexOf("--")) : args).includes("--json")
 
-const print = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    stream.write(text, () => resume(Effect.void))
+const write = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
+  new Promise((resolve) => {
+    stream.write(text, () => resolve())
   })
+
+const print = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
+  Effect.promise(() => write(stream, text))
 
 /** A suggestion stands on lines of its own in the messages of `effect/cli`. */
 const oneLine = (message: string): string =>
@@ -165,17 +179,80 @@ const exitCodeOf = (exit: Exit.Exit<unknown, unknown>): number => {
   return Runtime.getErrorExitCode(error)
 }
 
+/** A mistake of crewkit's own that no command was there to print. */
+const printBug = (error: unknown): Promise<void> => {
+  const { message, ...rest } = bugProblem(error)
+  const problem = { ...rest, message: sanitize(message) }
+  const stack = args.includes("--debug") && error instanceof Error ? (error.stack ?? "") : ""
+  const lines = stack === "" ? [] : stack.split("\n").map(sanitize)
+  return asksForJson
+    ? write(process.stdout, `${safeJson({ schemaVersion: 1, command: "", ok: false, error: problem, warnings: [] })}\n`)
+    : write(process.stderr, [`error: ${problem.message}`, `  try: ${problem.next}`, ...lines].join("\n").concat("\n"))
+}
+
+/** Prints what is not printed yet, and reports it where the person has allowed that; then ends, come what may. */
+const crash = (error: unknown, mechanism: "defect" | "uncaughtException" | "unhandledRejection"): void => {
+  // Should nothing be left to wait for, this is what the process ends with.
+  process.exitCode = ExitCode.failed
+  const leave = () => process.exit(ExitCode.failed)
+  void (wasPrinted(error) ? Promise.resolve() : printBug(error))
+    .then(() => import("./layers/crash.ts"))
+    .then(({ reportCrash }) => reportCrash(error, mechanism, args))
+    .then(leave, leave)
+}
+
+/** What a failed run ends with where it is a mistake of crewkit's own. */
+const bugIn = (exit: Exit.Exit<unknown, unknown>): { readonly error: unknown } | undefined => {
+  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return undefined
+  const error = Cause.squash(exit.cause)
+  return isExplained(error) || CliError.isCliError(error) ? undefined : { error }
+}
+
+/** Whether a line about a newer version may be shown: to a person at a terminal who has a configuration of their own. */
+const mayNotice = (): boolean =>
+  !asksForJson &&
+  args[0] !== "update" &&
+  !args.some((arg) => ["--quiet", "-q", "--completions"].includes(arg)) &&
+  (process.env["CI"] ?? "") === "" &&
+  existsSync(join(configFolder(), "config.yml")) &&
+  process.getBuiltinModule("node:tty").isatty(2)
+
+const endWith = (code: number): void => {
+  const leave = () => process.exit(code)
+  if (!mayNotice()) return leave()
+  process.exitCode = code
+  void import("./layers/updateNotice.ts")
+    .then(({ updateNotice }) => updateNotice(CREWKIT_VERSION, join(import.meta.dirname, "launcher.cjs")))
+    .then((line) => (line === undefined ? undefined : write(process.stderr, line)))
+    .then(leave, leave)
+}
+
 const runMain = Runtime.makeRunMain(({ fiber }) => {
   let received: "SIGINT" | "SIGTERM" | "SIGHUP" | undefined
+  let crashed = false
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       received ??= signal
       fiber.interruptUnsafe(fiber.id)
     })
   }
+  process.on("uncaughtException", (error, origin) => {
+    // A second one, or a reader of ours that has gone (a pipe into head), which is nobody's mistake.
+    if (crashed || ("code" in error && error.code === "EPIPE")) process.exit(ExitCode.failed)
+    crashed = true
+    fiber.interruptUnsafe(fiber.id)
+    crash(error, origin)
+  })
   fiber.addObserver((exit) => {
+    if (crashed) return
+    const bug = bugIn(exit)
+    if (bug !== undefined) {
+      crashed = true
+      return crash(bug.error, "defect")
+    }
     const code = exitCodeOf(exit)
-    process.exit(code === ExitCode.interrupted && received !== undefined ? 128 + constants.signals[received] : code)
+    if (code !== ExitCode.interrupted) return endWith(code)
+    process.exit(received === undefined ? code : 128 + constants.signals[received])
   })
 })
 

@@ -3,6 +3,7 @@ import { CurrentCommand } from "../services/Invocation.ts"
 import { Output } from "../services/Output.ts"
 import { Remote, type RemoteServices } from "../services/Remote.ts"
 import { Sessions, type SessionServices } from "../services/Sessions.ts"
+import { Upkeep, type UpkeepServices } from "../services/Upkeep.ts"
 
 /**
  * A command's work, loaded when it runs, so that help and version never load it. What fails is printed here, once, for
@@ -17,10 +18,18 @@ export const lazyRun =
       Effect.tapCause((cause) =>
         Cause.hasInterruptsOnly(cause) || isPassedOn(Cause.squash(cause))
           ? Effect.void
-          : Effect.flatMap(Output, (output) => output.failure(Cause.squash(cause)))
+          : Effect.flatMap(Output, (output) => {
+              printed.add(Cause.squash(cause))
+              return output.failure(Cause.squash(cause))
+            })
       ),
       Effect.provideService(CurrentCommand, command)
     )
+
+const printed = new Set<unknown>()
+
+/** Whether a command has printed this failure; one before any command runs nobody has. */
+export const wasPrinted = (error: unknown): boolean => printed.has(error)
 
 /** The exit code of Claude Code, or of a program that was given keys, is not a failure of ours to print. */
 const isPassedOn = (error: unknown): boolean =>
@@ -52,6 +61,20 @@ export const sessionRun = <Input, A, E, R>(
     load().then(({ run }) => ({
       run: Effect.fnUntraced(function* (input: Input) {
         const { services } = yield* Sessions
+        return yield* Effect.provide(run(input), yield* services)
+      })
+    }))
+  )
+
+/** `lazyRun` for a command about crewkit itself. */
+export const upkeepRun = <Input, A, E, R>(
+  command: string,
+  load: () => Promise<{ readonly run: (input: Input) => Effect.Effect<A, E, R> }>
+): ((input: Input) => Effect.Effect<void, E, Exclude<R, UpkeepServices> | Output | Upkeep>) =>
+  lazyRun(command, () =>
+    load().then(({ run }) => ({
+      run: Effect.fnUntraced(function* (input: Input) {
+        const { services } = yield* Upkeep
         return yield* Effect.provide(run(input), yield* services)
       })
     }))

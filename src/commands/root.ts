@@ -29,7 +29,10 @@ const commands = {
   keys: () => import("./keys.ts").then(({ keys }) => keys),
   config: () => import("./config.ts").then(({ config }) => config),
   registry: () => import("./registry.ts").then(({ registry }) => registry),
-  doctor: () => import("./doctor.ts").then(({ doctor }) => doctor)
+  doctor: () => import("./doctor.ts").then(({ doctor }) => doctor),
+  telemetry: () => import("./telemetry.ts").then(({ telemetry }) => telemetry),
+  update: () => import("./update.ts").then(({ update }) => update),
+  feedback: () => import("./feedback.ts").then(({ feedback }) => feedback)
 }
 
 const isCommand = (word: string | undefined): word is keyof typeof commands =>

@@ -40,13 +40,16 @@ export const UserConfigFile = Schema.Struct({
       /** Days after which an API key is due for rotation. */
       rotateAfterDays: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 3650 })))
     })
-  )
+  ),
+  /** Whether crewkit looks for a newer version of itself, once a day at most; never unless it says so here. */
+  update: Schema.optionalKey(Schema.Struct({ check: Schema.optionalKey(Schema.Literals(["daily", "never"])) }))
 })
 export type UserConfigFile = typeof UserConfigFile.Type
 
 export const userConfigKeys: Record<string, ReadonlyArray<string>> = {
-  "": ["role", "keys"],
-  keys: ["rotateAfterDays"]
+  "": ["role", "keys", "update"],
+  keys: ["rotateAfterDays"],
+  update: ["check"]
 }
 
 export const Origin = Schema.Literals(["flag", "environment", "project", "user", "default"])

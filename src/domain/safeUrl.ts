@@ -1,6 +1,6 @@
 /** Which URLs crewkit talks to: https anywhere, plain http on this machine only. */
 
-const isLoopback = (hostname: string): boolean =>
+export const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 
 /** What is wrong with a URL, or undefined. */

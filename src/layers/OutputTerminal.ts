@@ -1,4 +1,5 @@
-import { Clock, Effect, Layer, Predicate, Ref, Runtime, Schema } from "effect"
+import { Clock, Effect, Layer, Predicate, Ref, Schema } from "effect"
+import { bugProblem, isExplained } from "../domain/bug.ts"
 import type { Explained } from "../domain/errors.ts"
 import { safeJson, sanitize } from "../domain/sanitize.ts"
 import { bad, faint, type Line, type Look, type Span, warn as warned } from "../domain/text.ts"
@@ -37,11 +38,7 @@ interface Problem extends Omit<Explained, "_tag"> {
 
 /** What an error says for itself; a defect says that it is one. */
 const problemOf = (error: unknown): Problem => {
-  if (
-    Predicate.hasProperty(error, "_tag") &&
-    Predicate.hasProperty(error, "message") &&
-    Predicate.hasProperty(error, Runtime.errorExitCode)
-  ) {
+  if (isExplained(error)) {
     const next = Predicate.hasProperty(error, "next") && Predicate.isString(error.next) ? error.next : undefined
     const details = Predicate.hasProperty(error, "details") && isJson(error.details) ? error.details : undefined
     return {
@@ -51,11 +48,7 @@ const problemOf = (error: unknown): Problem => {
       ...(details === undefined ? {} : { details })
     }
   }
-  return {
-    code: "Bug",
-    message: `crewkit made a mistake: ${error instanceof Error ? error.message : String(error)}`,
-    next: "run it again with --debug, and report what it prints: https://github.com/karibew/crewkit-cli/issues"
-  }
+  return bugProblem(error)
 }
 
 const isJson = Schema.is(Schema.Json)

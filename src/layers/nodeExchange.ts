@@ -1,6 +1,7 @@
 /** One HTTP exchange over `node:http` and `node:https`, with the limits of the policy; what it fails with is typed. */
 import { Deferred, Effect } from "effect"
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http"
+import type { LookupFunction } from "node:net"
 import {
   AnswerTooLarge,
   ConnectionFailed,
@@ -22,6 +23,8 @@ export interface Ask {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | undefined
+  /** How names are looked up, where not by the operating system. */
+  readonly lookup?: LookupFunction
 }
 
 export interface Answer {
@@ -76,7 +79,8 @@ const send = (ask: Ask, agent: RequestOptions["agent"], connected: () => void): 
         "accept-encoding": "identity",
         ...(ask.body === undefined ? {} : { "content-length": String(ask.body.length) })
       },
-      ...(agent === undefined ? {} : { agent })
+      ...(agent === undefined ? {} : { agent }),
+      ...(ask.lookup === undefined ? {} : { lookup: ask.lookup })
     })
     request.on("socket", (socket) => {
       if (request.reusedSocket) connected()
@@ -120,7 +124,8 @@ const sendBy = (ask: Ask, proxy: URL | undefined, connected: () => void): Effect
     ? send(ask, undefined, connected)
     : Effect.flatMap(
         Effect.promise(() => import("https-proxy-agent")),
-        ({ HttpsProxyAgent }) => send(ask, new HttpsProxyAgent(proxy), connected)
+        ({ HttpsProxyAgent }) =>
+          send(ask, new HttpsProxyAgent(proxy, ask.lookup === undefined ? {} : { lookup: ask.lookup }), connected)
       )
 
 const timedOut = (ask: Ask, phase: "connect" | "total", seconds: number) =>

@@ -59,3 +59,6 @@ export const retryDelivery = Schedule.min([Schedule.exponential("15 seconds"), S
 
 /** While a person waits: six tries in about 6 s, counted anew as soon as one gets somewhere. */
 export const retryPush = Schedule.exponential("100 millis").pipe(Schedule.jittered, Schedule.upTo({ times: 6 }))
+
+/** A crash report is sent within this, or not at all. Seconds. */
+export const crashReportSeconds = 2

@@ -62,7 +62,14 @@ describe("the program itself", () => {
     ["registry"],
     ["registry", "serve"],
     ["registry", "user"],
-    ["registry", "user", "add"]
+    ["registry", "user", "add"],
+    ["telemetry"],
+    ["telemetry", "status"],
+    ["telemetry", "enable"],
+    ["telemetry", "disable"],
+    ["telemetry", "preview"],
+    ["update"],
+    ["feedback"]
   ]
   for (const path of paths) {
     it(`has help with an example for crewkit ${path.join(" ")}, the same from the launcher and from the program`, async () => {

@@ -1,0 +1,13 @@
+import { Effect } from "effect"
+import { enabled } from "../domain/consent.ts"
+import { Consent } from "../services/Consent.ts"
+import { CrashReports } from "../services/CrashReports.ts"
+import { Output } from "../services/Output.ts"
+import { statusLines, statusOf, TelemetryStatus } from "./telemetryShown.ts"
+
+export const run = Effect.fn("telemetry enable")(function* () {
+  const consent = yield* Consent
+  const state = yield* consent.change(enabled)
+  const status = statusOf(state, (yield* CrashReports).destination, consent.place)
+  yield* (yield* Output).summary(TelemetryStatus, status, statusLines(state, status))
+})

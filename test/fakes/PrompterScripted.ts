@@ -1,0 +1,15 @@
+import { Effect, Layer } from "effect"
+import { Prompter } from "../../src/services/Prompter.ts"
+
+/** A person who gives this answer to every question; without one, nobody is there. */
+export const layer = (answer: string | undefined) =>
+  Layer.succeed(
+    Prompter,
+    Prompter.of({
+      possible: Effect.succeed(answer !== undefined),
+      confirm: () => Effect.succeed(answer === "yes"),
+      text: (_, proposal) => Effect.succeed(answer ?? proposal),
+      secret: () => Effect.succeedNone,
+      piped: Effect.succeedNone
+    })
+  )
