@@ -13,6 +13,12 @@ const before = 320
 const after = 2200
 const pemLength = 12_000
 
+/**
+ * Pieces that touch are one piece up to here: secretlint compares all that it finds in a piece with each other. What is
+ * cut stands whole in the next one.
+ */
+const longest = 16_384
+
 /** Of one file so much is handed over; our own forms read all of it. */
 const most = 262_144
 
@@ -25,7 +31,7 @@ export const windowsOf = (text: string): ReadonlyArray<Span> => {
     const start = Math.max(0, match.index - before)
     const end = Math.min(text.length, match.index + match[0].length + reach)
     const last = windows.at(-1)
-    if (last !== undefined && start <= last.end) {
+    if (last !== undefined && start <= last.end && end - last.start <= longest) {
       const grown = Math.max(last.end, end)
       total += grown - last.end
       windows[windows.length - 1] = { start: last.start, end: grown }
