@@ -4,6 +4,7 @@ import { Document, isMap, isNode, isScalar, parseDocument, Scalar, visit, YAMLMa
 import { type Agent, bodyOf, Compose, Value } from "../domain/Agent.ts"
 import type { AgentCodec, ParsedAgent, Unreadable } from "../services/AgentFormat.ts"
 import { repairFrontmatter } from "./frontmatterRepair.ts"
+import { beyondLimits } from "./yamlLimits.ts"
 import { readPlainYaml, writePlainYaml } from "./plainYaml.ts"
 
 type Remark = ParsedAgent["remarks"][number]
@@ -47,17 +48,28 @@ const split = (text: string, remarks: Array<Remark>): Result.Result<Split, Unrea
 
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split("\n").length
 
+/** The same for one offset after the other, in order: counts each line once. */
+const linesAlong = (text: string): ((offset: number) => number) => {
+  let [line, next] = [1, text.indexOf("\n")]
+  return (offset) => {
+    for (; next !== -1 && next < offset; next = text.indexOf("\n", next + 1)) line++
+    return line
+  }
+}
+
 /** A document whose values can be had: an alias without its anchor, or a bomb of them, is as bad as a syntax error. */
 const readable = (yaml: string): Result.Result<Document, { readonly offset: number; readonly message: string }> => {
-  const document = parseDocument(yaml, options)
-  const [error] = document.errors
-  if (error !== undefined) return Result.fail({ offset: error.pos[0], message: error.message })
-  return Result.try({
-    try: () => {
-      document.toJS({ maxAliasCount: 100 })
-      return document
-    },
-    catch: (cause) => ({ offset: 0, message: cause instanceof Error ? cause.message : String(cause) })
+  const failed = (cause: unknown) => ({ offset: 0, message: cause instanceof Error ? cause.message : String(cause) })
+  return Result.flatMap(Result.try({ try: () => parseDocument(yaml, options), catch: failed }), (document) => {
+    const [error] = document.errors
+    if (error !== undefined) return Result.fail({ offset: error.pos[0], message: error.message })
+    return Result.try({
+      try: () => {
+        document.toJS({ maxAliasCount: 100 })
+        return document
+      },
+      catch: failed
+    })
   })
 }
 
@@ -75,8 +87,9 @@ const fieldsOf = (
   remarks: Array<Remark>
 ): Result.Result<Map<string, Value>, Unreadable> => {
   const fields = new Map<string, Value>()
+  const lineOf = linesAlong(yaml)
   for (const { key, value } of map.items) {
-    const at = isNode(key) && key.range ? line + lineAt(yaml, key.range[0]) - 1 : line
+    const at = isNode(key) && key.range ? line + lineOf(key.range[0]) - 1 : line
     const name = isScalar(key) ? String(key.value) : undefined
     if (name === undefined) return Result.fail({ line: at, reason: "a key of the frontmatter is not text" })
     const plain = valueOf(document, value)
@@ -98,6 +111,8 @@ const parseYaml = (
 ): Result.Result<Map<string, Value>, Unreadable> => {
   const plain = readPlainYaml(yaml)
   if (plain !== undefined) return Result.succeed(plain)
+  const beyond = beyondLimits(yaml)
+  if (beyond !== undefined) return Result.fail({ line, reason: `${beyond}; no agent needs that` })
   let document = readable(yaml)
   let source = yaml
   if (Result.isFailure(document)) {

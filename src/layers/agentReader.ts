@@ -3,6 +3,7 @@
  * keys and values it holds, and what of that is not strict YAML.
  */
 import type { AuditedFile, Frontmatter, Span } from "../domain/audit/AuditedFile.ts"
+import { beyondLimits } from "./yamlLimits.ts"
 import { readPlainEntries } from "./readerPlain.ts"
 import { type EntriesRead, readYamlEntries } from "./readerYaml.ts"
 
@@ -43,10 +44,12 @@ const without = (text: string, state: Frontmatter["state"]): Pick<AuditedFile, "
 /** More than the client opens at all is not looked into; by far, so that what is just over the limit is shown. */
 const maxFrontmatter = 4_194_304
 
-const entriesIn = (text: string, span: Span): EntriesRead => {
-  if (span.end - span.start > maxFrontmatter) return { readable: false, entries: [], problems: [], comments: [] }
+const entriesIn = (text: string, span: Span): EntriesRead | "oversized" => {
+  if (span.end - span.start > maxFrontmatter) return "oversized"
   const yaml = text.slice(span.start, span.end)
-  return readPlainEntries(yaml, span.start) ?? readYamlEntries(yaml, span.start)
+  const plain = readPlainEntries(yaml, span.start)
+  if (plain !== undefined) return plain
+  return beyondLimits(yaml) === undefined ? readYamlEntries(yaml, span.start) : "oversized"
 }
 
 const parts = (text: string): Pick<AuditedFile, "frontmatter" | "body"> => {
@@ -56,12 +59,12 @@ const parts = (text: string): Pick<AuditedFile, "frontmatter" | "body"> => {
   const close = text.indexOf(fence, start)
   if (close === -1) return without(text, "unterminated")
   const span = { start, end: close }
-  const { readable, ...read } = entriesIn(text, span)
-  const body = endOf(afterClosing, text, close + fence.length) ?? close + fence.length
-  return {
-    frontmatter: { state: readable ? "closed" : "unreadable", span, ...read },
-    body: { start: body, end: text.length }
-  }
+  const entries = entriesIn(text, span)
+  const body = { start: endOf(afterClosing, text, close + fence.length) ?? close + fence.length, end: text.length }
+  if (entries === "oversized")
+    return { frontmatter: { state: entries, span, entries: [], problems: [], comments: [] }, body }
+  const { readable, ...read } = entries
+  return { frontmatter: { state: readable ? "closed" : "unreadable", span, ...read }, body }
 }
 
 export const read = (path: string, bytes: Uint8Array): AuditedFile => {

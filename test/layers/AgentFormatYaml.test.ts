@@ -498,6 +498,16 @@ layer(AgentFormatYaml.layer)("writing an agent file", (it) => {
     })
   )
 
+  it.effect("refuses what the package would take seconds for", () =>
+    Effect.gen(function* () {
+      const { codec } = yield* AgentFormat
+      for (const yaml of [`a: ${"[".repeat(100_000)}`, `a: &a b\n${"c: *a\n".repeat(10_000)}`]) {
+        const read = (yield* codec).parse(`---\n${yaml}\n---\n`)
+        assert.include(Result.isFailure(read) ? read.failure.reason : "read", "no agent needs that")
+      }
+    })
+  )
+
   it.effect("writes null as an empty value, which grants no tool", () =>
     Effect.gen(function* () {
       assert.include(yield* rendered(agentWith({ name: "a", tools: null })), "\ntools:\n")

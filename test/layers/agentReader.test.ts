@@ -208,8 +208,20 @@ describe("keys and values", () => {
     assert.isBelow(JSON.stringify(frontmatter.entries).length, 2_000_000)
   })
 
-  it("a depth that no parser stands is unreadable, and a long file is read", () => {
-    assert.strictEqual(inner(`a:\n ${"[".repeat(20_000)}`).frontmatter.state, "unreadable")
+  it("what takes the package seconds is not handed to it, and a long text is", () => {
+    const states = [
+      `a:\n ${"[".repeat(101)}`,
+      `a: ${"{b: ".repeat(20_000)}`,
+      `a:\n${"- ".repeat(101)}x`,
+      Array.from({ length: 501 }, (_, index) => `a${index}: &a${index} 1`).join("\n"),
+      `a: ${'"'.repeat(20_000)}`,
+      "? a\n".repeat(20_000)
+    ].map((yaml) => inner(yaml).frontmatter.state)
+    assert.deepStrictEqual([...new Set(states)], ["oversized"])
+    assert.strictEqual(inner(`name: a\ndescription: |\n  ${"x ".repeat(400_000)}`).frontmatter.state, "closed")
+  })
+
+  it("a long file is read", () => {
     const long = file(`---\nname: a\n---\n${"x".repeat(1_048_576)}`)
     assert.strictEqual(long.body.end - long.body.start, 1_048_576)
   })

@@ -34,6 +34,8 @@ export type FrontmatterState =
   | "hidden"
   /** Closed, but the client cannot make keys and values of it, not even leniently. */
   | "unreadable"
+  /** Larger or deeper than is read here; whether the client makes something of it is not known. */
+  | "oversized"
 
 export interface Frontmatter {
   readonly state: FrontmatterState

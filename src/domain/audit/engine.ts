@@ -4,6 +4,7 @@ import type { AuditedFile } from "./AuditedFile.ts"
 import type { Finding } from "./AuditReport.ts"
 import { Confidence, type Fix, type Hit, type RuleInfo, type Severity } from "./Finding.ts"
 import { frameOf, linesIn, type Masked, regionOf } from "./frame.ts"
+import { searchFor } from "./manySearch.ts"
 import type { Rule, RuleContext } from "./Rule.ts"
 import { weightOf } from "./severity.ts"
 
@@ -80,13 +81,17 @@ const masksOf = (text: string, hits: ReadonlyArray<RuleHit>): ReadonlyArray<Mask
     const before = all.get(hit.start)
     if (before === undefined || before.end < hit.end)
       all.set(hit.start, { start: hit.start, end: hit.end, mask: hit.mask })
-    secrets.set(text.slice(hit.start, hit.end), hit.mask)
+    const secret = text.slice(hit.start, hit.end)
+    if (secret.length >= tellingLength) secrets.set(secret, hit.mask)
   }
-  for (const [secret, mask] of secrets) {
-    if (secret.length < tellingLength) continue
-    for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + secret.length)) {
-      if (!all.has(at)) all.set(at, { start: at, end: at + secret.length, mask })
-    }
+  const known = [...secrets]
+  if (known.length > 0) {
+    searchFor(known.map(([secret]) => secret))(text, (start, index) => {
+      const [secret = "", mask = ""] = known[index] ?? []
+      const end = start + secret.length
+      const before = all.get(start)
+      if (before === undefined || before.end < end) all.set(start, { start, end, mask })
+    })
   }
   const masks: Array<Masked> = []
   for (const each of [...all.values()].sort((one, other) => one.start - other.start)) {
@@ -100,31 +105,105 @@ const masksOf = (text: string, hits: ReadonlyArray<RuleHit>): ReadonlyArray<Mask
 
 /** A rule that quotes what it found does not know that it quotes a secret. */
 const scrubber = (text: string, masks: ReadonlyArray<Masked>): ((said: string) => string) => {
-  const secrets = masks
-    .map(({ end, mask, start }) => [text.slice(start, end), mask] as const)
-    .filter(([secret]) => secret.length >= 4)
-  return (said) => secrets.reduce((all, [secret, mask]) => all.replaceAll(secret, mask), said)
+  const secrets = new Map(
+    masks.flatMap(({ end, mask, start }) => (end - start < 4 ? [] : [[text.slice(start, end), mask] as const]))
+  )
+  if (secrets.size === 0) return (said) => said
+  const known = [...secrets]
+  const search = searchFor(known.map(([secret]) => secret))
+  return (said) => {
+    const within = new Set<number>()
+    search(said, (_, index) => within.add(index))
+    if (within.size === 0) return said
+    return [...within]
+      .sort((one, other) => one - other)
+      .reduce((all, index) => {
+        const [secret = "", mask = ""] = known[index] ?? []
+        // The mask is no pattern, even where it begins with a dollar sign.
+        return all.replaceAll(secret, () => mask)
+      }, said)
+  }
 }
 
-const findingsIn = ({ agent, file, hits: all }: Found, severityOf: SeverityOf, hash: Hash): ReadonlyArray<Finding> => {
-  if (all.length === 0) return []
-  const sorted = all.toSorted(byPlace)
-  const masks = masksOf(file.text, sorted)
-  const scrub = scrubber(file.text, masks)
-  const lines = linesIn(file.text)
+/** A finding before it is made up for people. */
+interface Counted extends RuleHit {
+  readonly severity: Severity
+  /** The rule, the file and what makes it the same finding next time. */
+  readonly key: string
+  readonly ordinal: number
+}
+
+/** Of one rule in one file so many are told one by one; who floods a file with them gains nothing. */
+const mostOfRule = 100
+
+const graver = (one: Counted, other: Counted): number =>
+  weightOf(other.severity) - weightOf(one.severity) ||
+  Confidence.literals.indexOf(other.hit.confidence) - Confidence.literals.indexOf(one.hit.confidence)
+
+const byRule = (all: ReadonlyArray<Counted>): ReadonlyMap<string, ReadonlyArray<Counted>> => {
+  const rules = new Map<string, Array<Counted>>()
+  for (const each of all) {
+    const same = rules.get(each.rule.id)
+    if (same === undefined) rules.set(each.rule.id, [each])
+    else same.push(each)
+  }
+  return rules
+}
+
+/**
+ * The gravest of each rule, and one that stands for all the others of it. What that one is called changes with any of
+ * them, so that nobody who accepts it accepts what comes later.
+ */
+const withoutFlood = (all: ReadonlyArray<Counted>, hash: Hash): ReadonlyArray<Counted> => {
+  if (all.length <= mostOfRule) return all
+  const kept: Array<Counted> = []
+  for (const of of byRule(all).values()) {
+    // The sort is stable: of those that weigh the same, the first in the file.
+    const sorted = of.length > mostOfRule ? of.toSorted(graver) : of
+    kept.push(...sorted.slice(0, mostOfRule))
+    const rest = sorted.slice(mostOfRule)
+    const [worst] = rest
+    if (worst === undefined) continue
+    const { fix: _, ...hit } = worst.hit
+    const message = `${hit.message}; ${rest.length - 1} more of this rule in this file are not listed`
+    const key = `${worst.key}\n${hash(rest.map((each) => `${each.key}\n${each.ordinal}`).join("\n"))}`
+    kept.push(rest.length === 1 ? worst : { ...worst, key, hit: { ...hit, message } })
+  }
+  return kept
+}
+
+const countedIn = ({ file }: Found, hits: ReadonlyArray<RuleHit>, severityOf: SeverityOf): ReadonlyArray<Counted> => {
   const seen = new Map<string, number>()
-  const findings: Array<Finding> = []
-  for (const { hit, rule } of withoutTwins(sorted)) {
+  const counted: Array<Counted> = []
+  for (const { hit, rule } of withoutTwins(hits)) {
     const key = `${rule.id}\n${file.path}\n${hit.identity}`
     const ordinal = seen.get(key) ?? 0
     seen.set(key, ordinal + 1)
     const decided = severityOf(rule)
     if (decided === "off") continue
-    const severity = capped(decided ?? hit.severity ?? rule.severity, hit.confidence)
+    counted.push({
+      rule,
+      hit,
+      severity: capped(decided ?? hit.severity ?? rule.severity, hit.confidence),
+      key,
+      ordinal
+    })
+  }
+  return counted
+}
+
+const findingsIn = (found: Found, severityOf: SeverityOf, hash: Hash): ReadonlyArray<Finding> => {
+  const { agent, file, hits } = found
+  if (hits.length === 0) return []
+  const sorted = hits.toSorted(byPlace)
+  const masks = masksOf(file.text, sorted)
+  const scrub = scrubber(file.text, masks)
+  const lines = linesIn(file.text)
+  return withoutFlood(countedIn(found, sorted, severityOf), hash).map(({ hit, key, ordinal, rule, severity }) => {
     // A fix that would write a secret down is none.
     const fix: Fix | undefined =
       hit.fix !== undefined && hit.fix.edits.every((edit) => scrub(edit.text) === edit.text) ? hit.fix : undefined
-    findings.push({
+    return {
       rule: rule.id,
       category: rule.category,
       title: rule.title,
@@ -140,9 +219,8 @@ const findingsIn = ({ agent, file, hits: all }: Found, severityOf: SeverityOf, h
       fixable: fix !== undefined,
       ...(fix === undefined ? {} : { fix }),
       frame: frameOf(lines, hit, masks)
-    })
-  }
-  return findings
+    }
+  })
 }
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)

@@ -68,6 +68,18 @@ const endOf = ({ starts, text }: Lines, index: number): number => {
   return text[next - 2] === "\r" ? next - 2 : next - 1
 }
 
+/** The index of the first mask that reaches beyond an offset. */
+const firstAfter = (masks: ReadonlyArray<Masked>, offset: number): number => {
+  let low = 0
+  let high = masks.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((masks[middle]?.end ?? 0) > offset) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 /** Part of a line with what is secret in it masked; `from` may lie in the midst of a secret. */
 const maskedText = (
   lines: Lines,
@@ -78,8 +90,9 @@ const maskedText = (
 ): string => {
   let text = ""
   let at = from
-  for (const { end, mask, start } of masks) {
-    if (end <= at || start >= to) continue
+  for (let index = firstAfter(masks, from); index < masks.length; index++) {
+    const { end, mask, start } = masks[index] ?? { end: to, mask: "", start: to }
+    if (start >= to) break
     text += shown(lines.text.slice(at, Math.max(at, start)))
     if (start >= from || from === windowStart) text += shown(mask)
     at = Math.min(to, end)

@@ -20,7 +20,8 @@ const stateFaults: { readonly [state in Exclude<FrontmatterState, "closed">]: st
   missing: "it does not start with ---",
   unterminated: "the frontmatter has no closing ---",
   hidden: "something stands before the first ---",
-  unreadable: "the frontmatter is not YAML, and cannot be repaired line by line"
+  unreadable: "the frontmatter is not YAML, and cannot be repaired line by line",
+  oversized: "the frontmatter is too large or too deep to be read here; no agent needs that"
 }
 
 const firstLine = (file: AuditedFile): Span => {

@@ -35,10 +35,14 @@ const numberOf = (word: string): number => {
   return number
 }
 
+/** The numbers in a set, which are few. */
+const members = new WeakMap<WordSet, Uint16Array>()
+
 /** Words with spaces between them: small letters, digits and `_`, `don't` as `dont`. Made when a module loads. */
 export const wordSet = (words: string): WordSet => {
   const set = new Uint8Array(capacity)
   for (const word of words.split(" ")) if (word !== "") set[numberOf(word)] = 1
+  members.set(set, Uint16Array.from(new Set(words.split(" ").flatMap((word) => (word === "" ? [] : [numberOf(word)])))))
   return set
 }
 
@@ -53,6 +57,8 @@ export interface Words {
   readonly ordinal: Int32Array
   /** Runs of at least 16 characters without a space that could be a token or a blob: `[start, end, start, …]`. */
   readonly runs: ReadonlyArray<number>
+  /** By number, whether the word stands anywhere in the text. */
+  readonly present: Uint8Array
 }
 
 const pairs = (like: string, plain: string) =>
@@ -111,6 +117,7 @@ export const readWords = (text: string): Words => {
   const most = (length >> 1) + 1
   const { end, number, ordinal, start } = most > shared.number.length ? scratchFor(most) : shared
   const runs: Array<number> = []
+  const present = new Uint8Array(capacity)
   let count = 0
   let words = 0
   let runStart = 0
@@ -154,7 +161,9 @@ export const readWords = (text: string): Words => {
     let slot = hash & (slots - 1)
     while (tableNumber[slot] !== 0) {
       if (tableHash[slot] === hash) {
-        number[count] = tableNumber[slot] ?? 0
+        const which = tableNumber[slot] ?? 0
+        number[count] = which
+        present[which] = 1
         start[count] = from
         end[count] = last + 1
         ordinal[count] = words
@@ -172,7 +181,8 @@ export const readWords = (text: string): Words => {
     start: start.slice(0, count),
     end: end.slice(0, count),
     ordinal: ordinal.slice(0, count),
-    runs
+    runs,
+    present
   }
 }
 
@@ -193,8 +203,19 @@ export const startOf = (words: Words, at: number): number => words.start[at] ?? 
 
 export const endOf = (words: Words, at: number): number => words.end[at] ?? 0
 
+/** Whether any word of the set stands in the text: most often none does. */
+const holds = ({ present }: Words, set: WordSet): boolean => {
+  const of = members.get(set)
+  if (of === undefined) return true
+  for (let at = 0; at < of.length; at++) if (present[of[at] ?? 0] === 1) return true
+  return false
+}
+
+const none: ReadonlyArray<never> = []
+
 /** The indices of the words that are of the set. */
 export const eachOf = (words: Words, set: WordSet): ReadonlyArray<number> => {
+  if (!holds(words, set)) return none
   const found: Array<number> = []
   const { number } = words
   for (let at = 0; at < number.length; at++) if (set[number[at] ?? 0] === 1) found.push(at)
@@ -248,6 +269,7 @@ const follow = (words: Words, match: Array<number>, pattern: Pattern, step: numb
 
 /** Every place where the words of the pattern follow each other within one sentence. */
 export const matches = (words: Words, pattern: Pattern): ReadonlyArray<Match> => {
+  for (const part of pattern) if (!holds(words, part instanceof Uint8Array ? part : part[1])) return none
   const found: Array<Match> = []
   const [first] = pattern
   const { number } = words

@@ -180,6 +180,43 @@ describe("a frame", () => {
   })
 })
 
+describe("a flood of findings of one rule in one file", () => {
+  const words = Array.from({ length: 150 }, (_, index) => `word${String(index).padStart(3, "0")}`)
+  const text = words.join("\n")
+  const flood = (more: (word: string) => Partial<Hit> = () => ({}), of = words) =>
+    findingsOf([found(text, ...of.map((word) => [info, hitOn(text, word, more(word))] as const))], asIs, hash)
+
+  it("is told by a hundred of them and by one that counts the others", () => {
+    const findings = flood()
+    assert.strictEqual(findings.length, 101)
+    assert.strictEqual(findings.at(-1)?.message, "says word100; 49 more of this rule in this file are not listed")
+    assert.strictEqual(findings[0]?.fingerprint, flood(() => ({}), words.slice(0, 1))[0]?.fingerprint)
+  })
+
+  it("does not hide the gravest, wherever it stands", () => {
+    const findings = flood((word) => (word === "word149" ? {} : { severity: "low" }))
+    assert.strictEqual(findings[0]?.severity, "high")
+    assert.strictEqual(findings[0]?.message, "says word149")
+  })
+
+  it("counts again when another one comes to those that are not listed", () => {
+    const without = flood(() => ({}), words.slice(0, 149)).at(-1)
+    assert.strictEqual(without?.message.includes("word100"), true)
+    assert.notStrictEqual(flood().at(-1)?.fingerprint, without?.fingerprint)
+  })
+
+  it("shows none of the secrets, not those that are not listed either", () => {
+    const secrets = Array.from({ length: 400 }, (_, index) => `tok_${String(index).padStart(12, "7")}_end`)
+    const line = [...secrets, ...secrets].join(" ")
+    const hits = secrets.map(
+      (each) => [secret, hitOn(line, each, { mask: "tok_…", message: `holds ${each}, ${secrets[7]}` })] as const
+    )
+    const said = JSON.stringify(findingsOf([found(line, ...hits)], asIs, hash))
+    assert.include(said, "holds tok_…, tok_…")
+    assert.notMatch(said, /7{6}/)
+  })
+})
+
 describe("hitsOf", () => {
   it("asks every rule", () => {
     const file: AuditedFile = {

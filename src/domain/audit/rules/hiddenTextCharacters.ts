@@ -7,8 +7,16 @@ import type { Rule } from "../Rule.ts"
 import { codePoint } from "./lookalikes.ts"
 import { listed, shown } from "./shown.ts"
 
+const odd = /[^\t\n\r\u0020-\u007e]/
+
+/** Several rules ask about one file after the other. */
+let last = { text: "", plain: true }
+
 /** Most files hold none of all these. */
-export const plainText = (text: string): boolean => !/[^\t\n\r\u0020-\u007e]/.test(text)
+export const plainText = (text: string): boolean => {
+  if (last.text !== text) last = { text, plain: !odd.test(text) }
+  return last.plain
+}
 
 const textsIn = (value: Value): ReadonlyArray<string> => {
   if (typeof value === "string") return [value]

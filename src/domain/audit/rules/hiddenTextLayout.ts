@@ -88,13 +88,28 @@ const pushedIn = (text: string, start: number, end: number): Pushed | undefined 
   return undefined
 }
 
+/** The fewest characters that make up so many columns. */
+const fewest = columns / tab
+
+/** A run that is wide enough covers one of these places and three on one side of it. */
+const mayBePushed = (text: string, start: number, end: number): boolean => {
+  const blank = (index: number): boolean => isBlankCode(text.charCodeAt(index))
+  for (let at = start + fewest - 1; at < end; at += fewest)
+    if (
+      blank(at) &&
+      ((blank(at - 1) && blank(at - 2) && blank(at - 3)) || (blank(at + 1) && blank(at + 2) && blank(at + 3)))
+    )
+      return true
+  return false
+}
+
 const aside = (file: AuditedFile): ReadonlyArray<Hit> => {
   const { text } = file
   const hits: Array<Hit> = []
   for (let start = 0; start < text.length;) {
     const newline = text.indexOf("\n", start)
     const end = newline === -1 ? text.length : newline
-    const pushed = end - start > columns / tab ? pushedIn(text, start, end) : undefined
+    const pushed = end - start > fewest && mayBePushed(text, start, end) ? pushedIn(text, start, end) : undefined
     if (pushed !== undefined) {
       const rest = text.slice(pushed.index, end).trimEnd()
       // A table with wide columns is made up with spaces, and a page shows all of it.

@@ -55,7 +55,10 @@ const notLoadable: Rule = {
     const hit: Hit = {
       start: at.start,
       end: at.end,
-      message: `Claude Code does not load this agent: ${loading.reason}`,
+      message:
+        file.frontmatter.state === "oversized"
+          ? `What Claude Code makes of this agent is not known: ${loading.reason}`
+          : `Claude Code does not load this agent: ${loading.reason}`,
       confidence: "high",
       identity: loading.reason
     }
