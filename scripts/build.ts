@@ -1,4 +1,7 @@
-/** Builds `dist/`: the bundle, the help texts that the launcher prints, and the notices of what is bundled. */
+/**
+ * Builds `dist/`: the bundle, the help texts that the launcher prints, and the notices of what is bundled. To import it
+ * is to build: `executable.ts` and `release.ts` go on from there.
+ */
 import { createHash } from "node:crypto"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -10,10 +13,12 @@ const root = dirname(import.meta.dirname)
 const dist = join(root, "dist")
 const { version }: { readonly version: string } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
-/** The package to which a bundled module belongs. */
-const packageOf = (id: string): string | undefined => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
+/** The folder below `node_modules` of the package to which a bundled module belongs, nested ones whole. */
+const packageOf = (id: string): string | undefined =>
+  /\/node_modules\/((?:(?:@[^/]+\/)?[^/]+\/node_modules\/)*(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
 
 interface Bundled {
+  /** Folders below `node_modules`. */
   readonly packages: ReadonlySet<string>
   /** Changes with the code. */
   readonly id: string
@@ -34,12 +39,18 @@ const loadedWith = (output: RolldownOutput["output"], name: string): ReadonlySet
   return new Set([...seen].flatMap((file) => chunks.get(file)?.moduleIds ?? []))
 }
 
+interface More {
+  readonly build?: string
+  readonly source?: string
+  /** For the single-file executable: where to, and SHA-256 by the name of the native module inside. */
+  readonly executable?: { readonly folder: string; readonly natives: Record<string, string> }
+}
+
 /** Bundles one entry as CommonJS, which Node starts faster than modules. */
-const bundle = async (
+export const bundle = async (
   entry: string,
   external: ReadonlyArray<string>,
-  build = "",
-  source = `${entry}.ts`
+  { build = "", source = `${entry}.ts`, executable }: More = {}
 ): Promise<Bundled> => {
   const bundler = await rolldown({
     input: { [entry]: join(root, "src", source) },
@@ -51,6 +62,8 @@ const bundle = async (
       define: {
         CREWKIT_VERSION: JSON.stringify(version),
         CREWKIT_BUILD: JSON.stringify(build),
+        CREWKIT_EXECUTABLE: JSON.stringify(executable !== undefined),
+        CREWKIT_NATIVES: JSON.stringify(executable?.natives ?? {}),
         "import.meta.dirname": "__dirname",
         "import.meta.filename": "__filename"
       },
@@ -60,12 +73,12 @@ const bundle = async (
     logLevel: "warn"
   })
   const options = {
-    dir: dist,
+    dir: executable?.folder ?? dist,
     format: "cjs",
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name]-[hash].cjs",
     minify: process.env["CREWKIT_READABLE"] !== "1",
-    banner: entry === "launcher" ? "#!/usr/bin/env node" : ""
+    banner: entry === "launcher" && executable === undefined ? "#!/usr/bin/env node" : ""
   } as const
   const first = await bundler.generate(options)
   // Each file costs half a millisecond. So what every start loads is one, and what a login needs beyond that another;
@@ -94,19 +107,25 @@ const bundle = async (
   return { packages, id: hash.digest("hex").slice(0, 16) }
 }
 
-/** Licence texts of the packages whose code is in the bundle. */
-const notices = (packages: ReadonlySet<string>): string =>
-  [...packages]
-    .sort()
-    .map((name) => {
-      const folder = join(root, "node_modules", name)
-      const file = readdirSync(folder).find((each) => /^licen[cs]e(?:\.(?:md|txt))?$/i.test(each))
-      if (file === undefined) throw new Error(`${name} has no licence text to ship`)
-      const text = readFileSync(join(folder, file), "utf8").trim()
-      const manifest: { readonly version: string } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
-      return `${name} ${manifest.version}\n\n${text}\n`
-    })
-    .join("\n----\n\n")
+export interface BundledPackage {
+  readonly name: string
+  readonly version: string
+  readonly license: string
+  /** The licence's text. */
+  readonly text: string
+}
+
+/** What a package says of itself. */
+export const packageAt = (folder: string): BundledPackage => {
+  const path = join(root, "node_modules", folder)
+  const file = readdirSync(path).find((each) => /^licen[cs]e(?:\.(?:md|txt))?$/i.test(each))
+  if (file === undefined) throw new Error(`${folder} has no licence text to ship`)
+  const { name, version, license }: BundledPackage = JSON.parse(readFileSync(join(path, "package.json"), "utf8"))
+  return { name, version, license, text: readFileSync(join(path, file), "utf8").trim() }
+}
+
+export const notices = (packages: ReadonlyArray<BundledPackage>): string =>
+  packages.map(({ name, version, text }) => `${name} ${version}\n\n${text}\n`).join("\n----\n\n")
 
 const paths = [
   [],
@@ -175,12 +194,20 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
 
 rmSync(dist, { recursive: true, force: true })
 const main = await bundle("main", ["fs-native-extensions"])
-await bundle("launcher", [], main.id)
-await bundle("keychain", ["@napi-rs/keyring"], "", "layers/keychainHelper.ts")
-writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(main.packages))
+const launcher = await bundle("launcher", [], { build: main.id })
+const helper = await bundle("keychain", ["@napi-rs/keyring"], { source: "layers/keychainHelper.ts" })
+export const buildId = main.id
+/** Whose code is in `dist/`. */
+export const bundledPackages = [...new Set([main, launcher, helper].flatMap(({ packages }) => [...packages]))]
+  .sort()
+  .map(packageAt)
+writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(bundledPackages))
 mkdirSync(join(dist, "help"))
 for (const path of paths) {
   const name = ["crewkit", ...path].join("-")
-  writeFileSync(join(dist, "help", `${name}.txt`), await helpOf(path, false))
-  writeFileSync(join(dist, "help", `${name}.ansi`), await helpOf(path, true))
+  const text = await helpOf(path, true)
+  // The launcher takes the colours out again where they are not wanted.
+  if (text.replace(/\u001b\[[\d;]*m/g, "") !== (await helpOf(path, false)))
+    throw new Error(`${name}: not the plain help`)
+  writeFileSync(join(dist, "help", `${name}.ansi`), text)
 }
