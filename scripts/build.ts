@@ -8,6 +8,7 @@ import { dirname, join } from "node:path"
 import { rolldown, type RolldownOutput } from "rolldown"
 import { Effect } from "effect"
 import { CliOutput, Command } from "effect/cli"
+import { plainHelp } from "../src/layers/plainHelp.ts"
 
 const root = dirname(import.meta.dirname)
 const dist = join(root, "dist")
@@ -206,8 +207,6 @@ mkdirSync(join(dist, "help"))
 for (const path of paths) {
   const name = ["crewkit", ...path].join("-")
   const text = await helpOf(path, true)
-  // The launcher takes the colours out again where they are not wanted.
-  if (text.replace(/\u001b\[[\d;]*m/g, "") !== (await helpOf(path, false)))
-    throw new Error(`${name}: not the plain help`)
+  if (plainHelp(text) !== (await helpOf(path, false))) throw new Error(`${name}: not the plain help`)
   writeFileSync(join(dist, "help", `${name}.ansi`), text)
 }

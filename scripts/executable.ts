@@ -50,13 +50,15 @@ const assets = (): Record<string, string> => {
   }
 }
 
+/** What is inside beside `dist/` and Node. The binary of the keychain has the version and the licence of its package. */
+export const nativePackages = ["@napi-rs/keyring", "fs-native-extensions", "which-runtime"].map(packageAt)
+
 /** The licences of all that is inside. */
 const licences = (node: string): string => {
   const nodeFolder = dirname(dirname(node))
-  const packages = ["@napi-rs/keyring", "fs-native-extensions", "which-runtime"].map(packageAt)
   const keyring = join(modules, "@napi-rs/keyring-linux-x64-gnu/LICENSE.third-party.md")
   return [
-    notices([...bundledPackages, ...packages]),
+    notices([...bundledPackages, ...nativePackages]),
     `Inside the native module of @napi-rs/keyring:\n\n${readFileSync(keyring, "utf8").trim()}\n`,
     `Node.js ${nodes.executable}\n\n${readFileSync(join(nodeFolder, "LICENSE"), "utf8").trim()}\n`
   ].join("\n----\n\n")
@@ -73,7 +75,7 @@ const base = join(folder, "node")
 // Symbols are a fifth of Node and of no use here.
 if (existsSync("/usr/bin/strip")) execFileSync("/usr/bin/strip", ["-o", base, node])
 else throw new Error("/usr/bin/strip is not there: install binutils")
-const output = join(folder, "crewkit")
+export const output = join(folder, "crewkit")
 const config = join(folder, "sea.json")
 writeFileSync(
   config,
@@ -87,5 +89,6 @@ writeFileSync(
 )
 execFileSync(node, ["--build-sea", config], { stdio: ["ignore", "ignore", "inherit"] })
 rmSync(base)
-writeFileSync(join(folder, "THIRD-PARTY.txt"), licences(node))
+export const thirdParty = join(folder, "THIRD-PARTY.txt")
+writeFileSync(thirdParty, licences(node))
 console.log(`${output}: ${statSync(output).size} bytes, SHA-256 ${sha256(output)}`)

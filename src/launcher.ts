@@ -8,6 +8,7 @@ import type { Script } from "node:vm"
 import { embeddedText, loadEmbedded } from "./layers/embeddedFiles.ts"
 import { helperWord, startEarly } from "./layers/keychainChild.ts"
 import { makeFolder } from "./layers/makeFolder.ts"
+import { plainHelp } from "./layers/plainHelp.ts"
 
 declare const CREWKIT_VERSION: string
 declare const CREWKIT_BUILD: string
@@ -32,7 +33,7 @@ const staticHelp = (): string | undefined => {
   const text = CREWKIT_EXECUTABLE ? embeddedText(`help/${name}`) : onDisk()
   const { NO_COLOR, TERM } = process.env
   const color = process.stdout.isTTY && (NO_COLOR ?? "") === "" && TERM !== "dumb"
-  return color ? text : text?.replace(/\u001b\[[\d;]*m/g, "")
+  return color || text === undefined ? text : plainHelp(text)
 }
 
 /** In the person's own cache folder: a shared temporary folder could hold somebody else's code. */
