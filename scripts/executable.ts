@@ -80,14 +80,15 @@ const config = join(folder, "sea.json")
 writeFileSync(
   config,
   JSON.stringify({
-    main: join(folder, "launcher.cjs"),
+    // As it is named here it is inside: a path of this machine would make every build another.
+    main: "launcher.cjs",
     executable: base,
     output,
     disableExperimentalSEAWarning: true,
     assets: assets()
   })
 )
-execFileSync(node, ["--build-sea", config], { stdio: ["ignore", "ignore", "inherit"] })
+execFileSync(node, ["--build-sea", config], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] })
 rmSync(base)
 export const thirdParty = join(folder, "THIRD-PARTY.txt")
 writeFileSync(thirdParty, licences(node))
