@@ -92,4 +92,6 @@ execFileSync(node, ["--build-sea", config], { cwd: folder, stdio: ["ignore", "ig
 rmSync(base)
 export const thirdParty = join(folder, "THIRD-PARTY.txt")
 writeFileSync(thirdParty, licences(node))
+// The test asks whether what it has before it is of the build at hand.
+writeFileSync(join(folder, "of"), sha256(join(root, "dist", "main.cjs")))
 console.log(`${output}: ${statSync(output).size} bytes, SHA-256 ${sha256(output)}`)

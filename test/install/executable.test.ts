@@ -3,6 +3,7 @@
  * makes it, which takes longer than a test may.
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import { dirname, join } from "node:path"
 import { type Keychain, keychainNeeds, startKeychain } from "../support/keychain.ts"
@@ -13,10 +14,19 @@ import { type RegistryServer, serveRegistry } from "../support/registryServer.ts
 
 const root = dirname(dirname(import.meta.dirname))
 const executable = join(root, ".cache", "executable", "crewkit")
+
+/** Of the very build that the other tests run. */
+const isCurrent = (): boolean => {
+  const of = join(dirname(executable), "of")
+  if (!fs.existsSync(executable) || !fs.existsSync(of)) return false
+  const main = fs.readFileSync(join(root, "dist", "main.cjs"))
+  return fs.readFileSync(of, "utf8") === createHash("sha256").update(main).digest("hex")
+}
+
 const built: Need = {
-  name: "the executable (npm run executable)",
-  path: fs.existsSync(executable) ? executable : undefined,
-  installed: false
+  name: "the executable of this build (npm run executable)",
+  path: isCurrent() ? executable : undefined,
+  installed: true
 }
 
 const { version }: { readonly version: string } = JSON.parse(fs.readFileSync(join(root, "package.json"), "utf8"))
