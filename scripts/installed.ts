@@ -2,12 +2,14 @@
  * `npm run installed`: packs what is built, installs the tarball into an empty prefix under each Node that is supported,
  * runs end-to-end tests there against the installed copy, and prints a table.
  *
+ * `npm run installed -- 22 executable` does so for one Node, and for the executable that `npm run executable` made.
+ *
  * On the newest Node all of `test/e2e` runs. On the others those files run that go through what differs between
  * versions of Node: starting, files and locks, child processes and signals, the keychain's helper, HTTP, SQLite. Left
  * out there are the files that try more cases of the same.
  */
 import { execFileSync, spawnSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { pack, sizeOf } from "../test/support/packed.ts"
@@ -77,13 +79,28 @@ const tryOn = (version: string, tarball: string, files: ReadonlyArray<string>): 
   }
 }
 
+/** The tests start a Node with the launcher: this stands in for that Node, and starts the executable instead. */
+const tryExecutable = (files: ReadonlyArray<string>): string => {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "crewkit-executable-"))
+  try {
+    const program = join(root, ".cache", "executable", "crewkit")
+    const [standIn, launcher] = [join(folder, "node"), join(root, "dist", "launcher.cjs")]
+    const text = `#!/bin/sh\nif [ "$1" = "${launcher}" ]; then shift; exec "${program}" "$@"; fi\nexec "${installNode(nodes.executable)}" "$@"\n`
+    writeFileSync(standIn, text, { mode: 0o700 })
+    return testsOn(standIn, launcher, files, join(folder, "results.json"))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 const wanted = process.argv.slice(2)
+const fewFiles = few.map((name) => `test/e2e/${name}.test.ts`)
 using packed = pack()
 const rows = nodes.tested
-  .filter((version) => wanted.length === 0 || wanted.some((each) => version.startsWith(each)))
+  .filter((version) => wanted.length === 0 || wanted.some((each) => version.startsWith(`${each}.`)))
   .map((version) => {
     const all = version === nodes.tested.at(-1)
-    return tryOn(version, packed.tarball, all ? ["test/e2e"] : few.map((name) => `test/e2e/${name}.test.ts`))
+    return tryOn(version, packed.tarball, all ? ["test/e2e"] : fewFiles)
   })
 const mb = (bytes: number): string => (bytes / 1e6).toFixed(2)
 console.log(
@@ -93,4 +110,5 @@ for (const row of rows) {
   const { node, seconds, tests, unpacked, withoutKeychain } = row
   console.log(`| ${node} | ${seconds.toFixed(1)} s | ${mb(unpacked)} MB | ${mb(withoutKeychain)} MB | ${tests} |`)
 }
+if (wanted.includes("executable")) console.log(`\nthe executable: ${tryExecutable(fewFiles)}`)
 if (failed) process.exitCode = 1

@@ -152,7 +152,7 @@ const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {
 const load = (compiledCode: string): void => {
   const limit = Error.stackTraceLimit
   if (!args.includes("--debug")) Error.stackTraceLimit = 0
-  if (CREWKIT_EXECUTABLE) loadEmbedded("main.cjs", keepingCompiler(`${compiledCode}-executable`), cacheFolder())
+  if (CREWKIT_EXECUTABLE) loadEmbedded("main.cjs", keepingCompiler(compiledCode), cacheFolder())
   else {
     keepCompiledCode(compiledCode)
     loader().createRequire(import.meta.filename)("./main.cjs")
@@ -166,7 +166,9 @@ const start = (): void => {
   if (early) startEarly(cacheFolder())
   // What a status runs is a third of what a login does, and all that is kept is read.
   const command = early ? "status" : commands.has(word) ? word : "crewkit"
-  load(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`, command))
+  // Scripts of other names: the two ways to have crewkit would make each other's code anew.
+  const kind = CREWKIT_EXECUTABLE ? "-executable" : ""
+  load(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}${kind}`, command))
 }
 
 /** The executable is its own helper of the keychain: there is no other file to start. */
