@@ -3,7 +3,7 @@
  * is to build: `executable.ts` and `release.ts` go on from there.
  */
 import { createHash } from "node:crypto"
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { rolldown, type RolldownOutput } from "rolldown"
 import { Effect } from "effect"
@@ -49,6 +49,21 @@ interface More {
   readonly executable?: { readonly folder: string; readonly natives: Record<string, string> }
 }
 
+/** The package of the file lock, and the name of its file in `dist/`. */
+const lockName = "fs-native-extensions"
+const minify = process.env["CREWKIT_READABLE"] !== "1"
+
+const bundledIn = (output: RolldownOutput["output"]): Bundled => {
+  const hash = createHash("sha256")
+  const packages = new Set<string>()
+  for (const chunk of output) {
+    if (chunk.type !== "chunk") continue
+    hash.update(chunk.code)
+    for (const name of chunk.moduleIds.map(packageOf)) if (name !== undefined) packages.add(name)
+  }
+  return { packages, id: hash.digest("hex").slice(0, 16) }
+}
+
 /** Bundles one entry as CommonJS, which Node starts faster than modules. */
 export const bundle = async (
   entry: string,
@@ -72,6 +87,7 @@ export const bundle = async (
         CREWKIT_BUILD: JSON.stringify(build),
         CREWKIT_SENTRY_DSN: JSON.stringify(process.env["CREWKIT_SENTRY_DSN"] ?? ""),
         __SENTRY_DEBUG__: "false",
+        CREWKIT_LOCK: JSON.stringify(`./${lockName}.cjs`),
         CREWKIT_EXECUTABLE: JSON.stringify(executable !== undefined),
         CREWKIT_NATIVES: JSON.stringify(executable?.natives ?? {}),
         "import.meta.dirname": "__dirname",
@@ -87,7 +103,7 @@ export const bundle = async (
     format: "cjs",
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name]-[hash].cjs",
-    minify: process.env["CREWKIT_READABLE"] !== "1",
+    minify,
     banner: entry === "launcher" && executable === undefined ? "#!/usr/bin/env node" : ""
   } as const
   const first = await bundler.generate(options)
@@ -113,14 +129,37 @@ export const bundle = async (
     codeSplitting: { groups: [{ name: chunkOf }] }
   })
   await bundler.close()
-  const hash = createHash("sha256")
-  const packages = new Set<string>()
-  for (const chunk of output) {
-    if (chunk.type !== "chunk") continue
-    hash.update(chunk.code)
-    for (const name of chunk.moduleIds.map(packageOf)) if (name !== undefined) packages.add(name)
+  return bundledIn(output)
+}
+
+/**
+ * The file lock: its package's own JavaScript as one file, and the binaries of the systems that crewkit runs on in
+ * `native/`. The package itself is four times as large: it has them for telephones and for another runtime too.
+ */
+const bundleLock = async (): Promise<Bundled> => {
+  const bundler = await rolldown({
+    input: { [lockName]: join(root, "node_modules", lockName, "index.js") },
+    platform: "node",
+    plugins: [
+      {
+        name: "native",
+        resolveId: (id) => (id === "./binding" ? "\0native" : null),
+        load: (id) =>
+          id === "\0native" ? "module.exports = require(`./native/${process.platform}-${process.arch}.node`)" : null
+      }
+    ]
+  })
+  const { output } = await bundler.write({ dir: dist, format: "cjs", entryFileNames: "[name].cjs", minify })
+  await bundler.close()
+  mkdirSync(join(dist, "native"))
+  for (const system of ["linux", "darwin", "win32"]) {
+    for (const processor of ["x64", "arm64"]) {
+      const name = `${system}-${processor}`
+      const binary = join(root, "node_modules", lockName, "prebuilds", name, `${lockName}.node`)
+      copyFileSync(binary, join(dist, "native", `${name}.node`))
+    }
   }
-  return { packages, id: hash.digest("hex").slice(0, 16) }
+  return bundledIn(output)
 }
 
 export interface BundledPackage {
@@ -223,12 +262,14 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
 }
 
 rmSync(dist, { recursive: true, force: true })
-const main = await bundle("main", ["fs-native-extensions"])
-const launcher = await bundle("launcher", [], { build: main.id })
+const main = await bundle("main", [])
+const lock = await bundleLock()
+/** Of all that the launcher keeps compiled. */
+export const buildId = createHash("sha256").update(main.id).update(lock.id).digest("hex").slice(0, 16)
+const launcher = await bundle("launcher", [], { build: buildId })
 const helper = await bundle("keychain", ["@napi-rs/keyring"], { source: "layers/keychainHelper.ts" })
-export const buildId = main.id
 /** Whose code is in `dist/`. */
-export const bundledPackages = [...new Set([main, launcher, helper].flatMap(({ packages }) => [...packages]))]
+export const bundledPackages = [...new Set([main, lock, launcher, helper].flatMap(({ packages }) => [...packages]))]
   .sort()
   .map(packageAt)
 writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(bundledPackages))

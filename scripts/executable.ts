@@ -7,7 +7,6 @@ import { execFileSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { rolldown } from "rolldown"
 import { buildId, bundle, bundledPackages, notices, packageAt } from "./build.ts"
 import { installNode, nodes } from "./nodes.ts"
 
@@ -19,23 +18,7 @@ const sha256 = (file: string): string => createHash("sha256").update(readFileSyn
 /** By the name that the program loads them by. */
 const natives = {
   "keyring.node": join(modules, "@napi-rs/keyring-linux-x64-gnu/keyring.linux-x64-gnu.node"),
-  "fs-native-extensions.node": join(modules, "fs-native-extensions/prebuilds/linux-x64/fs-native-extensions.node")
-}
-
-/** The package's own JavaScript, with the native module beside it. */
-const bundleLock = async (): Promise<void> => {
-  const bundler = await rolldown({
-    input: { "fs-native-extensions": join(modules, "fs-native-extensions/index.js") },
-    platform: "node",
-    plugins: [
-      {
-        name: "native",
-        resolveId: (id) => (id === "./binding" ? { id: "./fs-native-extensions.node", external: true } : null)
-      }
-    ]
-  })
-  await bundler.write({ dir: folder, format: "cjs", entryFileNames: "[name].cjs", minify: true })
-  await bundler.close()
+  "fs-native-extensions.node": join(root, "dist/native/linux-x64.node")
 }
 
 /** Everything that the program reads: its chunks, the texts of `--help`, and what it has as packages elsewhere. */
@@ -45,13 +28,12 @@ const assets = (): Record<string, string> => {
   const help = readdirSync(join(dist, "help")).map((name) => `help/${name}`)
   return {
     ...Object.fromEntries([...files, ...help].sort().map((name) => [name, join(dist, name)])),
-    "fs-native-extensions.cjs": join(folder, "fs-native-extensions.cjs"),
     ...natives
   }
 }
 
 /** What is inside beside `dist/` and Node. The binary of the keychain has the version and the licence of its package. */
-export const nativePackages = ["@napi-rs/keyring", "fs-native-extensions", "which-runtime"].map(packageAt)
+export const nativePackages = ["@napi-rs/keyring"].map(packageAt)
 
 /** The licences of all that is inside. */
 const licences = (node: string): string => {
@@ -69,7 +51,6 @@ rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
 const node = installNode(nodes.executable)
 const hashes = Object.fromEntries(Object.entries(natives).map(([name, file]) => [name, sha256(file)]))
-await bundleLock()
 await bundle("launcher", [], { build: buildId, executable: { folder, natives: hashes } })
 const base = join(folder, "node")
 // Symbols are a fifth of Node and of no use here.

@@ -55,18 +55,6 @@ const dropOtherBuilds = (own: string): void => {
   }
 }
 
-/** For what is not in the bundle, the module of the file lock say, where Node has a cache (from 22.1 on). */
-const useNodesCache = (folder: string): void => {
-  const { enableCompileCache } = loader()
-  if (enableCompileCache === undefined) return
-  try {
-    makeFolder(folder)
-    enableCompileCache(folder)
-  } catch {
-    // A cache that cannot be written is no reason to fail.
-  }
-}
-
 /** A file that Node's loader compiles; `_compile` is what every tool of this kind hooks into. */
 interface Loaded {
   exports: unknown
@@ -77,7 +65,8 @@ interface Loaded {
  * Compiles our own files, and keeps their compiled code in the cache folder. Node's own compile cache (from 22.1 on)
  * stores what was compiled while loading; this stores, at the end, what the command really ran, which makes a start a
  * quarter shorter (`bench/startup.ts`) and works on Node 20. V8 compares no more than the length of the source, so the
- * build's id is in the path.
+ * build's id is in the path. Everything that a command loads as JavaScript is a file of ours; native modules never get
+ * here.
  */
 const keepingCompiler = (folder: string): ((file: string, source: string) => Script) => {
   const vm = process.getBuiltinModule("node:vm")
@@ -111,7 +100,6 @@ const keepingCompiler = (folder: string): ((file: string, source: string) => Scr
 /** Has Node's loader compile our files so. */
 const keepCompiledCode = (folder: string): void => {
   const module = loader()
-  useNodesCache(join(dirname(dirname(folder)), "node"))
   const compiled = keepingCompiler(folder)
   // Boundary: the loader's class is typed without its hook.
   const prototype = module.Module.prototype as unknown as Loaded

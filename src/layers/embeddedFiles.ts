@@ -10,9 +10,9 @@ const sea = () => process.getBuiltinModule("node:sea")
 export const embeddedText = (name: string): string | undefined =>
   sea().getAssetKeys().includes(name) ? sea().getAsset(name, "utf8") : undefined
 
-/** What the bundles require by the name of a package. */
-const packages: Record<string, string> = {
-  "fs-native-extensions": "./fs-native-extensions.cjs",
+/** The native modules that are inside, by what the bundles require. */
+const natives: Record<string, string> = {
+  "./native/linux-x64.node": "./fs-native-extensions.node",
   "@napi-rs/keyring-linux-x64-gnu": "./keyring.node",
   "@napi-rs/keyring": "./keyring.node"
 }
@@ -47,7 +47,7 @@ export const loadEmbedded = (
     return module.exports
   }
   const require: Require = (name) => {
-    const file = packages[name] ?? name
+    const file = natives[name] ?? name
     if (file.startsWith("./")) return load(file.slice(2))
     const builtin: unknown = process.getBuiltinModule(file)
     if (builtin === undefined) throw new NotInside(`Cannot find module '${name}': the executable does not have it`)
