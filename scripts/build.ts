@@ -1,19 +1,25 @@
-/** Builds `dist/`: the bundle, the help texts that the launcher prints, and the notices of what is bundled. */
+/**
+ * Builds `dist/`: the bundle, the help texts that the launcher prints, and the notices of what is bundled. To import it
+ * is to build: `executable.ts` and `release.ts` go on from there.
+ */
 import { createHash } from "node:crypto"
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { rolldown, type RolldownOutput } from "rolldown"
 import { Effect } from "effect"
 import { CliOutput, Command } from "effect/cli"
+import { plainHelp } from "../src/layers/plainHelp.ts"
 
 const root = dirname(import.meta.dirname)
 const dist = join(root, "dist")
 const { version }: { readonly version: string } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
-/** The package to which a bundled module belongs. */
-const packageOf = (id: string): string | undefined => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
+/** The folder below `node_modules` of the package to which a bundled module belongs, nested ones whole. */
+const packageOf = (id: string): string | undefined =>
+  /\/node_modules\/((?:(?:@[^/]+\/)?[^/]+\/node_modules\/)*(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
 
 interface Bundled {
+  /** Folders below `node_modules`. */
   readonly packages: ReadonlySet<string>
   /** Changes with the code. */
   readonly id: string
@@ -36,13 +42,33 @@ const loadedWith = (output: RolldownOutput["output"], name: string): ReadonlySet
 
 /** Services that only the commands about crewkit itself ask for, and a crash. */
 const ofUpkeep = /\/src\/services\/(?:Consent|CrashReports|Installation|Releases)\.ts$/
+interface More {
+  readonly build?: string
+  readonly source?: string
+  /** For the single-file executable: where to, and SHA-256 by the name of the native module inside. */
+  readonly executable?: { readonly folder: string; readonly natives: Record<string, string> }
+}
+
+/** The package of the file lock, and the name of its file in `dist/`. */
+const lockName = "fs-native-extensions"
+const minify = process.env["CREWKIT_READABLE"] !== "1"
+
+const bundledIn = (output: RolldownOutput["output"]): Bundled => {
+  const hash = createHash("sha256")
+  const packages = new Set<string>()
+  for (const chunk of output) {
+    if (chunk.type !== "chunk") continue
+    hash.update(chunk.code)
+    for (const name of chunk.moduleIds.map(packageOf)) if (name !== undefined) packages.add(name)
+  }
+  return { packages, id: hash.digest("hex").slice(0, 16) }
+}
 
 /** Bundles one entry as CommonJS, which Node starts faster than modules. */
-const bundle = async (
+export const bundle = async (
   entry: string,
   external: ReadonlyArray<string>,
-  build = "",
-  source = `${entry}.ts`
+  { build = "", source = `${entry}.ts`, executable }: More = {}
 ): Promise<Bundled> => {
   const bundler = await rolldown({
     input: { [entry]: join(root, "src", source) },
@@ -61,6 +87,9 @@ const bundle = async (
         CREWKIT_BUILD: JSON.stringify(build),
         CREWKIT_SENTRY_DSN: JSON.stringify(process.env["CREWKIT_SENTRY_DSN"] ?? ""),
         __SENTRY_DEBUG__: "false",
+        CREWKIT_LOCK: JSON.stringify(`./${lockName}.cjs`),
+        CREWKIT_EXECUTABLE: JSON.stringify(executable !== undefined),
+        CREWKIT_NATIVES: JSON.stringify(executable?.natives ?? {}),
         "import.meta.dirname": "__dirname",
         "import.meta.filename": "__filename"
       },
@@ -70,12 +99,12 @@ const bundle = async (
     logLevel: "warn"
   })
   const options = {
-    dir: dist,
+    dir: executable?.folder ?? dist,
     format: "cjs",
     entryFileNames: "[name].cjs",
     chunkFileNames: "[name]-[hash].cjs",
-    minify: process.env["CREWKIT_READABLE"] !== "1",
-    banner: entry === "launcher" ? "#!/usr/bin/env node" : ""
+    minify,
+    banner: entry === "launcher" && executable === undefined ? "#!/usr/bin/env node" : ""
   } as const
   const first = await bundler.generate(options)
   // Each file costs half a millisecond. So what every start loads is one, and what a login needs beyond that another;
@@ -100,29 +129,63 @@ const bundle = async (
     codeSplitting: { groups: [{ name: chunkOf }] }
   })
   await bundler.close()
-  const hash = createHash("sha256")
-  const packages = new Set<string>()
-  for (const chunk of output) {
-    if (chunk.type !== "chunk") continue
-    hash.update(chunk.code)
-    for (const name of chunk.moduleIds.map(packageOf)) if (name !== undefined) packages.add(name)
-  }
-  return { packages, id: hash.digest("hex").slice(0, 16) }
+  return bundledIn(output)
 }
 
-/** Licence texts of the packages whose code is in the bundle. */
-const notices = (packages: ReadonlySet<string>): string =>
-  [...packages]
-    .sort()
-    .map((name) => {
-      const folder = join(root, "node_modules", name)
-      const files = readdirSync(folder).filter((each) => /^licen[cs]e(?:\.[a-z]+)?$/i.test(each))
-      if (files.length === 0) throw new Error(`${name} has no licence text to ship`)
-      const text = files.map((file) => readFileSync(join(folder, file), "utf8").trim()).join("\n\n")
-      const manifest: { readonly version: string } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))
-      return `${name} ${manifest.version}\n\n${text}\n`
-    })
-    .join("\n----\n\n")
+/**
+ * The file lock: its package's own JavaScript as one file, and the binaries of the systems that crewkit runs on in
+ * `native/`. The package itself is four times as large: it has them for telephones and for another runtime too.
+ */
+const bundleLock = async (): Promise<Bundled> => {
+  const bundler = await rolldown({
+    input: { [lockName]: join(root, "node_modules", lockName, "index.js") },
+    platform: "node",
+    plugins: [
+      {
+        name: "native",
+        resolveId: (id) => (id === "./binding" ? "\0native" : null),
+        load: (id) =>
+          id === "\0native" ? "module.exports = require(`./native/${process.platform}-${process.arch}.node`)" : null
+      }
+    ]
+  })
+  const { output } = await bundler.write({ dir: dist, format: "cjs", entryFileNames: "[name].cjs", minify })
+  await bundler.close()
+  mkdirSync(join(dist, "native"))
+  for (const system of ["linux", "darwin", "win32"]) {
+    for (const processor of ["x64", "arm64"]) {
+      const name = `${system}-${processor}`
+      const binary = join(root, "node_modules", lockName, "prebuilds", name, `${lockName}.node`)
+      copyFileSync(binary, join(dist, "native", `${name}.node`))
+    }
+  }
+  return bundledIn(output)
+}
+
+export interface BundledPackage {
+  readonly name: string
+  readonly version: string
+  readonly license: string
+  /** The licence's text. */
+  readonly text: string
+}
+
+/** What a package says of itself. */
+export const packageAt = (folder: string): BundledPackage => {
+  const path = join(root, "node_modules", folder)
+  const files = readdirSync(path).filter((each) => /^licen[cs]e(?:\.[a-z]+)?$/i.test(each))
+  if (files.length === 0) throw new Error(`${folder} has no licence text to ship`)
+  const { name, version, license }: BundledPackage = JSON.parse(readFileSync(join(path, "package.json"), "utf8"))
+  return {
+    name,
+    version,
+    license,
+    text: files.map((file) => readFileSync(join(path, file), "utf8").trim()).join("\n\n")
+  }
+}
+
+export const notices = (packages: ReadonlyArray<BundledPackage>): string =>
+  packages.map(({ name, version, text }) => `${name} ${version}\n\n${text}\n`).join("\n----\n\n")
 
 const paths = [
   [],
@@ -199,13 +262,21 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
 }
 
 rmSync(dist, { recursive: true, force: true })
-const main = await bundle("main", ["fs-native-extensions"])
-await bundle("launcher", [], main.id)
-await bundle("keychain", ["@napi-rs/keyring"], "", "layers/keychainHelper.ts")
-writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(main.packages))
+const main = await bundle("main", [])
+const lock = await bundleLock()
+/** Of all that the launcher keeps compiled. */
+export const buildId = createHash("sha256").update(main.id).update(lock.id).digest("hex").slice(0, 16)
+const launcher = await bundle("launcher", [], { build: buildId })
+const helper = await bundle("keychain", ["@napi-rs/keyring"], { source: "layers/keychainHelper.ts" })
+/** Whose code is in `dist/`. */
+export const bundledPackages = [...new Set([main, lock, launcher, helper].flatMap(({ packages }) => [...packages]))]
+  .sort()
+  .map(packageAt)
+writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(bundledPackages))
 mkdirSync(join(dist, "help"))
 for (const path of paths) {
   const name = ["crewkit", ...path].join("-")
-  writeFileSync(join(dist, "help", `${name}.txt`), await helpOf(path, false))
-  writeFileSync(join(dist, "help", `${name}.ansi`), await helpOf(path, true))
+  const text = await helpOf(path, true)
+  if (plainHelp(text) !== (await helpOf(path, false))) throw new Error(`${name}: not the plain help`)
+  writeFileSync(join(dist, "help", `${name}.ansi`), text)
 }

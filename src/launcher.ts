@@ -2,13 +2,18 @@
  * The first file that Node runs. `--version` and plain `--help` are answered from what the build wrote, without loading
  * the program; everything else loads it, with its code compiled by an earlier run.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import type { Script } from "node:vm"
-import { startEarly } from "./layers/keychainChild.ts"
+import { embeddedText, loadEmbedded } from "./layers/embeddedFiles.ts"
+import { helperWord, startEarly } from "./layers/keychainChild.ts"
+import { makeFolder } from "./layers/makeFolder.ts"
+import { plainHelp } from "./layers/plainHelp.ts"
 
 declare const CREWKIT_VERSION: string
 declare const CREWKIT_BUILD: string
+/** Whether this is the launcher of the single-file executable; the build leaves out what the other one does. */
+declare const CREWKIT_EXECUTABLE: boolean
 
 const args = process.argv.slice(2)
 
@@ -22,10 +27,13 @@ const staticHelp = (): string | undefined => {
   if (last !== "--help" && last !== "-h") return undefined
   const path = args.slice(0, -1)
   if (path.some((word) => !/^[a-z]+$/.test(word))) return undefined
+  const name = `${["crewkit", ...path].join("-")}.ansi`
+  const file = join(import.meta.dirname, "help", name)
+  const onDisk = () => (existsSync(file) ? readFileSync(file, "utf8") : undefined)
+  const text = CREWKIT_EXECUTABLE ? embeddedText(`help/${name}`) : onDisk()
   const { NO_COLOR, TERM } = process.env
   const color = process.stdout.isTTY && (NO_COLOR ?? "") === "" && TERM !== "dumb"
-  const file = join(import.meta.dirname, "help", `${["crewkit", ...path].join("-")}.${color ? "ansi" : "txt"}`)
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined
+  return color || text === undefined ? text : plainHelp(text)
 }
 
 /** In the person's own cache folder: a shared temporary folder could hold somebody else's code. */
@@ -47,25 +55,6 @@ const dropOtherBuilds = (own: string): void => {
   }
 }
 
-/** Folder by folder: Node's own recursion never ends below `/proc`, and a cache folder may be set to anything. */
-const makeFolder = (path: string): void => {
-  if (existsSync(path)) return
-  makeFolder(dirname(path))
-  mkdirSync(path, { mode: 0o700 })
-}
-
-/** For what is not in the bundle, the module of the file lock say, where Node has a cache (from 22.1 on). */
-const useNodesCache = (folder: string): void => {
-  const { enableCompileCache } = loader()
-  if (enableCompileCache === undefined) return
-  try {
-    makeFolder(folder)
-    enableCompileCache(folder)
-  } catch {
-    // A cache that cannot be written is no reason to fail.
-  }
-}
-
 /** A file that Node's loader compiles; `_compile` is what every tool of this kind hooks into. */
 interface Loaded {
   exports: unknown
@@ -73,31 +62,16 @@ interface Loaded {
 }
 
 /**
- * Keeps the compiled code of our own files in the cache folder. Node's own compile cache (from 22.1 on) stores what was
- * compiled while loading; this stores, at the end, what the command really ran, which makes a start a quarter shorter
- * (`bench/startup.ts`) and works on Node 20. V8 compares no more than the length of the source, so the build's id is in
- * the path.
+ * Compiles our own files, and keeps their compiled code in the cache folder. Node's own compile cache (from 22.1 on)
+ * stores what was compiled while loading; this stores, at the end, what the command really ran, which makes a start a
+ * quarter shorter (`bench/startup.ts`) and works on Node 20. V8 compares no more than the length of the source, so the
+ * build's id is in the path. Everything that a command loads as JavaScript is a file of ours; native modules never get
+ * here.
  */
-const keepCompiledCode = (folder: string): void => {
+const keepingCompiler = (folder: string): ((file: string, source: string) => Script) => {
   const vm = process.getBuiltinModule("node:vm")
-  const module = loader()
-  useNodesCache(join(dirname(dirname(folder)), "node"))
   const fresh = new Map<string, Script>()
   const kept = (file: string) => join(folder, `${basename(file)}.bin`)
-  // Boundary: the loader's class is typed without its hook.
-  const prototype = module.Module.prototype as unknown as Loaded
-  const compile = prototype._compile
-  prototype._compile = function (this: Loaded, content, file) {
-    if (dirname(file) !== import.meta.dirname) return compile.call(this, content, file)
-    const cached = existsSync(kept(file)) ? readFileSync(kept(file)) : undefined
-    const script = new vm.Script(module.wrap(content), {
-      filename: file,
-      ...(cached === undefined ? {} : { cachedData: cached })
-    })
-    if (cached === undefined || script.cachedDataRejected === true) fresh.set(file, script)
-    const run: (...args: ReadonlyArray<unknown>) => unknown = script.runInThisContext()
-    return run.call(this.exports, this.exports, module.createRequire(file), this, file, dirname(file))
-  }
   process.on("exit", () => {
     if (fresh.size === 0) return
     try {
@@ -112,6 +86,29 @@ const keepCompiledCode = (folder: string): void => {
       // A cache that cannot be written is no reason to fail.
     }
   })
+  return (file, source) => {
+    const cached = existsSync(kept(file)) ? readFileSync(kept(file)) : undefined
+    const script = new vm.Script(loader().wrap(source), {
+      filename: file,
+      ...(cached === undefined ? {} : { cachedData: cached })
+    })
+    if (cached === undefined || script.cachedDataRejected === true) fresh.set(file, script)
+    return script
+  }
+}
+
+/** Has Node's loader compile our files so. */
+const keepCompiledCode = (folder: string): void => {
+  const module = loader()
+  const compiled = keepingCompiler(folder)
+  // Boundary: the loader's class is typed without its hook.
+  const prototype = module.Module.prototype as unknown as Loaded
+  const compile = prototype._compile
+  prototype._compile = function (this: Loaded, content, file) {
+    if (dirname(file) !== import.meta.dirname) return compile.call(this, content, file)
+    const run: (...args: ReadonlyArray<unknown>) => unknown = compiled(file, content).runInThisContext()
+    return run.call(this.exports, this.exports, module.createRequire(file), this, file, dirname(file))
+  }
 }
 
 /** Each command runs code of its own. */
@@ -145,10 +142,14 @@ const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {
  * Loads the program without stack traces: Effect reads one while it loads (`Utils.ts`), for which V8 parses the whole
  * bundle again to find line numbers, a quarter of the start. `--debug` keeps them.
  */
-const load = (): void => {
+const load = (compiledCode: string): void => {
   const limit = Error.stackTraceLimit
   if (!args.includes("--debug")) Error.stackTraceLimit = 0
-  loader().createRequire(import.meta.filename)("./main.cjs")
+  if (CREWKIT_EXECUTABLE) loadEmbedded("main.cjs", keepingCompiler(compiledCode), cacheFolder())
+  else {
+    keepCompiledCode(compiledCode)
+    loader().createRequire(import.meta.filename)("./main.cjs")
+  }
   Error.stackTraceLimit = limit
 }
 
@@ -158,12 +159,22 @@ const start = (): void => {
   if (early) startEarly(cacheFolder())
   // What a status runs is a third of what a login does, and all that is kept is read.
   const command = early && word !== "doctor" ? "status" : commands.has(word) ? word : "crewkit"
-  keepCompiledCode(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}`, command))
-  load()
+  // Scripts of other names: the two ways to have crewkit would make each other's code anew.
+  const kind = CREWKIT_EXECUTABLE ? "-executable" : ""
+  load(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}${kind}`, command))
+}
+
+/** The executable is its own helper of the keychain: there is no other file to start. */
+const beHelper = (): void => {
+  process.argv.splice(2, 1)
+  const { Script: Plain } = process.getBuiltinModule("node:vm")
+  loadEmbedded("keychain.cjs", (file, source) => new Plain(loader().wrap(source), { filename: file }), cacheFolder())
 }
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) {
   process.stdout.write(`@crewkit/cli/${CREWKIT_VERSION} ${process.platform}-${process.arch} node-${process.version}\n`)
+} else if (CREWKIT_EXECUTABLE && args[0] === helperWord) {
+  beHelper()
 } else {
   const help = staticHelp()
   if (help === undefined) start()

@@ -47,7 +47,7 @@ const arrows: Record<string, ReadonlyArray<string>> = {
   layers: ["layers", "services", "api", "registry", "domain"],
   commands: ["commands", "services", "domain"],
   "main.ts": ["commands", "layers", "services", "api", "registry", "domain"],
-  "launcher.ts": ["layers/keychainChild.ts"]
+  "launcher.ts": ["layers/embeddedFiles.ts", "layers/keychainChild.ts", "layers/makeFolder.ts", "layers/plainHelp.ts"]
 }
 
 const target = (file: SourceFile, specifier: string): string =>

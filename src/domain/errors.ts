@@ -329,7 +329,7 @@ export class LockUnsupported extends Schema.TaggedError<LockUnsupported>()("Lock
     return `file locks do not work here: ${this.reason}`
   }
   get next() {
-    return "npm install -g @crewkit/cli puts the missing part (fs-native-extensions) back"
+    return "npm install -g @crewkit/cli puts a missing part (dist/native) back; there is one for Linux with glibc, macOS and Windows, x64 and arm64"
   }
 }
 

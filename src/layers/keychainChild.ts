@@ -33,13 +33,18 @@ const helper = (): string => {
 const withheld = new Set(["CREWKIT_TOKEN", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS"])
 
 /** It has nothing for V8 to do in the background, and the program that loads meanwhile has. */
-const fewThreads = ["--v8-pool-size=0"]
+const fewThreads = "--v8-pool-size=0"
+
+/** The first argument by which the single-file executable is told to be the helper: it has no file that could be run. */
+export const helperWord = "--keychain-helper"
 
 const start = (hint = ""): ChildProcess => {
   const { spawn } = process.getBuiltinModule("node:child_process")
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !withheld.has(name)))
-  const child = spawn(process.execPath, [...fewThreads, helper(), ...(hint === "" ? [] : [hint])], {
-    env,
+  const alone = process.getBuiltinModule("node:sea").isSea()
+  const program = alone ? [helperWord] : [fewThreads, helper()]
+  const child = spawn(process.execPath, [...program, ...(hint === "" ? [] : [hint])], {
+    env: alone ? { ...env, NODE_OPTIONS: fewThreads } : env,
     stdio: ["pipe", "pipe", "ignore"],
     windowsHide: true
   })

@@ -1,18 +1,18 @@
 /** A lock on a file that the operating system frees when its holder dies, and that nobody can steal from a stopped one. */
 import { Effect, type Schedule, type Scope } from "effect"
 import * as fs from "node:fs"
-import { createRequire } from "node:module"
 import { type FileError, LockUnsupported } from "../domain/errors.ts"
+import { lockModule } from "./lockModule.ts"
 import { attempt } from "./nodeFs.ts"
 
-interface Native {
-  readonly tryLock: (fd: number) => boolean
-}
-
 /** Loaded when first needed: a sync with nothing to write never gets here. */
-const load: Effect.Effect<Native, LockUnsupported> = Effect.try({
-  try: (): Native => createRequire(import.meta.filename)("fs-native-extensions"),
-  catch: (cause) => new LockUnsupported({ reason: cause instanceof Error ? cause.message : String(cause) })
+const load = Effect.try({
+  try: lockModule,
+  catch: (cause) => {
+    // Below the first line Node lists the files that asked for it.
+    const [reason = ""] = (cause instanceof Error ? cause.message : String(cause)).split("\n")
+    return new LockUnsupported({ reason })
+  }
 })
 
 /** Locked until the scope closes; false where somebody else kept it for as long as the schedule goes on. */

@@ -3,12 +3,12 @@
  * what was replaced can still be looked at; where it is not what was backed up before, it becomes a backup of its own.
  */
 import * as fs from "node:fs"
-import { createRequire } from "node:module"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { type AgentName, isAgentName } from "../domain/AgentName.ts"
 import type { Kept } from "../services/Backups.ts"
 import { backupPath, freeTime } from "./backupFile.ts"
+import { lockModule } from "./lockModule.ts"
 import { codeOf, isRunning, replaceFile, sha256, syncFolder, temporaryIn, type Written } from "./nodeFs.ts"
 
 /** One agent's file, and where its former contents go. */
@@ -35,9 +35,6 @@ const link = promisify(fs.link)
 const unlink = promisify(fs.unlink)
 const rename = promisify(fs.rename)
 
-const native = (): { readonly swapSync: (one: string, other: string) => void } =>
-  createRequire(import.meta.filename)("fs-native-extensions")
-
 /** The file system, or the operating system, has no such thing. */
 const isUnsupported = (cause: unknown): boolean =>
   ["EINVAL", "EMLINK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"].includes(codeOf(cause))
@@ -46,7 +43,7 @@ const isUnsupported = (cause: unknown): boolean =>
 const swap = (one: string, other: string): boolean => {
   if (process.platform === "win32") return false
   try {
-    native().swapSync(one, other)
+    lockModule().swapSync(one, other)
     return true
   } catch (cause) {
     if (isUnsupported(cause)) return false

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 
 const root = dirname(dirname(import.meta.dirname))
-export const launcher = join(root, "dist", "launcher.cjs")
+/** Its first file: the one that was built here, or that of an installed copy, by CREWKIT_TEST_LAUNCHER. */
+export const launcher = process.env["CREWKIT_TEST_LAUNCHER"] ?? join(root, "dist", "launcher.cjs")
 /** The Node that runs the program: the one of this test, or the one of CREWKIT_TEST_NODE. */
 export const node = process.env["CREWKIT_TEST_NODE"] ?? process.execPath
 export const examples = join(root, "examples", "registry")
