@@ -111,7 +111,7 @@ export const bundle = async (
   // but for what a first sync asks a folder with.
   const core = loadedWith(first.output, entry)
   const login = new Set(
-    ["remoteServices", "chosenStore", "authStatus.run", "auth", "whoami"].flatMap((name) => [
+    ["remoteServices", "chosenStore", "authStatus.run", "auth", "whoami", "credentialItems"].flatMap((name) => [
       ...loadedWith(first.output, name)
     ])
   )
