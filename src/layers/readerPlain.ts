@@ -13,13 +13,13 @@ const key = /^[A-Za-z][A-Za-z0-9_-]*(?=:(?: |$))/
 /** Letters that are not text to YAML. */
 const notText = /^(?:true|false|null)$/i
 
-/** Nothing invisible, and nothing that ends a line for somebody. */
+/** Nothing invisible, and nothing that ends a line for somebody; of the characters beyond 16 bits pictures alone. */
 const odd =
-  /[^\u0020-\u007e\u00a1-\u00ac\u00ae-\u167f\u1681-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\uffef]/
+  /[^\u0020-\u007e\u00a1-\u00ac\u00ae-\u167f\u1681-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u2fff\u3001-\ud7ff\ue000-\ufefe\uff00-\uffef\u{1f000}-\u{1faff}]/u
 
 const wholeNumber = /^(?:0|[1-9][0-9]{0,14})$/
 
-const plainStart = /^(?:[A-Za-z/(\u00a1-\uffef]|\.[./])/
+const plainStart = /^(?:[A-Za-z/(\u00a1-\uffef\u{1f000}-\u{1faff}]|\.[./])/u
 
 /** A plain text that means itself. `inFlow`: within `[…]`. */
 const bare = (text: string, inFlow: boolean): Value | undefined => {
