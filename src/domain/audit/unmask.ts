@@ -118,7 +118,9 @@ const unmask = (file: AuditedFile): Unmasked | undefined => {
     backs.push(piece.end)
     from = piece.end
   }
-  text += file.text.slice(from)
+  // Where the body says nothing of the kind, the rules have read it already.
+  const inHead = pieces.every((piece) => piece.end <= span.end)
+  text += file.text.slice(from, inHead ? span.end : undefined)
   const original = (offset: number): number => {
     let low = 0
     let high = starts.length
