@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { CrashFacts } from "../domain/crashEvent.ts"
+import { plainHelp } from "./plainHelp.ts"
 
 const read = (path: string): string | undefined => {
   try {
@@ -14,7 +15,10 @@ const read = (path: string): string | undefined => {
 export const publishedIn = (folder: string): Pick<CrashFacts, "helpOf" | "program"> => {
   const texts = new Map<string, string | undefined>()
   return {
-    helpOf: (path) => read(join(folder, "help", `${["crewkit", ...path].join("-")}.txt`)),
+    helpOf: (path) => {
+      const text = read(join(folder, "help", `${["crewkit", ...path].join("-")}.ansi`))
+      return text === undefined ? undefined : plainHelp(text)
+    },
     program: {
       folder,
       textOf: (name) => {
