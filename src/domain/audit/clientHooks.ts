@@ -57,7 +57,8 @@ const isMatched = (value: Value): value is Fields =>
 /** Events at which a hook can forbid a tool: where one of theirs is malformed, the client does not load the agent. */
 const guarding = ["PreToolUse", "PermissionRequest"] as const
 
-const events: ReadonlySet<string> = new Set([
+/** Events of which the client runs hooks. */
+export const knownEvents: ReadonlySet<string> = new Set([
   ...guarding,
   "PostToolUse",
   "PostToolUseFailure",
@@ -85,7 +86,11 @@ const events: ReadonlySet<string> = new Set([
   "WorktreeRemove",
   "InstructionsLoaded",
   "CwdChanged",
-  "FileChanged"
+  "FileChanged",
+  "PreModelSwitch",
+  "PostModelSwitch",
+  "MessageDisplay",
+  "DirectoryAdded"
 ])
 
 const isNothing = (value: Value | undefined): boolean =>
@@ -111,7 +116,7 @@ export const hookEvents = (hooks: Value | undefined): ReadonlyArray<string> =>
     ? Object.entries(hooks)
         .filter(
           ([event, value]) =>
-            events.has(event) &&
+            knownEvents.has(event) &&
             (listOf(value) ?? []).some((each) => isMatched(each) && (listOf(each["hooks"]) ?? []).some(isHook))
         )
         .map(([event]) => event)

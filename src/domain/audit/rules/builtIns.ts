@@ -37,43 +37,6 @@ export const permissionModes: ReadonlySet<string> = new Set([
   "bubble"
 ])
 
-/** Events of which the client runs hooks. */
-export const hookEvents: ReadonlySet<string> = new Set([
-  "PreToolUse",
-  "PostToolUse",
-  "PostToolUseFailure",
-  "PostToolBatch",
-  "Notification",
-  "UserPromptSubmit",
-  "UserPromptExpansion",
-  "SessionStart",
-  "SessionEnd",
-  "Stop",
-  "StopFailure",
-  "SubagentStart",
-  "SubagentStop",
-  "PreCompact",
-  "PostCompact",
-  "PreModelSwitch",
-  "PostModelSwitch",
-  "PermissionRequest",
-  "PermissionDenied",
-  "Setup",
-  "TeammateIdle",
-  "TaskCreated",
-  "TaskCompleted",
-  "Elicitation",
-  "ElicitationResult",
-  "ConfigChange",
-  "WorktreeCreate",
-  "WorktreeRemove",
-  "InstructionsLoaded",
-  "CwdChanged",
-  "FileChanged",
-  "DirectoryAdded",
-  "MessageDisplay"
-])
-
 /** Tools by the names that lists, hooks and matchers use. */
 export const toolNames: ReadonlyArray<string> = (
   "Bash Edit Write Read NotebookEdit WebFetch WebSearch Glob Grep Agent Task Skill SendMessage TaskStop ToolSearch " +

@@ -5,7 +5,8 @@
  * block. A matcher of letters, digits, `_`, `|`, `,` and spaces names tools whole; any other one is a regular expression.
  */
 import { nearest } from "../../nearest.ts"
-import { hookEvents, toolNames } from "./builtIns.ts"
+import { knownEvents } from "../clientHooks.ts"
+import { toolNames } from "./builtIns.ts"
 import type { HookEntry } from "./hookEntries.ts"
 import { shown } from "./shown.ts"
 
@@ -195,8 +196,8 @@ export interface Fault {
 }
 
 const eventFault = (event: string): string | undefined => {
-  if (hookEvents.has(event)) return undefined
-  const meant = nearest(event.slice(0, 64), hookEvents)
+  if (knownEvents.has(event)) return undefined
+  const meant = nearest(event.slice(0, 64), knownEvents)
   return `Claude Code knows no event ${shown(event)}${meant === undefined ? "" : `; it is called ${meant}`}, so that the hook never runs`
 }
 
