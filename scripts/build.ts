@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { rolldown, type RolldownOutput } from "rolldown"
+import { rolldown, type Plugin, type RolldownOutput } from "rolldown"
 import { Effect } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { plainHelp } from "../src/layers/plainHelp.ts"
@@ -53,6 +53,17 @@ interface More {
 const lockName = "fs-native-extensions"
 const minify = process.env["CREWKIT_READABLE"] !== "1"
 
+/** The launcher reads the files as Latin-1, which is faster than UTF-8, and half the memory of a text with one `…`. */
+const ascii: Plugin = {
+  name: "ascii",
+  generateBundle: (_options, bundle) => {
+    for (const file of Object.values(bundle)) {
+      if (file.type !== "chunk") continue
+      file.code = file.code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    }
+  }
+}
+
 const bundledIn = (output: RolldownOutput["output"]): Bundled => {
   const hash = createHash("sha256")
   const packages = new Set<string>()
@@ -95,6 +106,7 @@ export const bundle = async (
       },
       inject: { "Intl.Segmenter": [join(root, "scripts/LazySegmenter.ts"), "LazySegmenter"] }
     },
+    plugins: [ascii],
     treeshake: true,
     logLevel: "warn"
   })

@@ -5,9 +5,10 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import type { Script } from "node:vm"
-import { embeddedText, loadEmbedded } from "./layers/embeddedFiles.ts"
+import { embeddedModules, embeddedText } from "./layers/embeddedFiles.ts"
 import { helperWord, startEarly } from "./layers/keychainChild.ts"
 import { makeFolder } from "./layers/makeFolder.ts"
+import { loadOwn } from "./layers/ownFiles.ts"
 import { plainHelp } from "./layers/plainHelp.ts"
 
 declare const CREWKIT_VERSION: string
@@ -55,18 +56,11 @@ const dropOtherBuilds = (own: string): void => {
   }
 }
 
-/** A file that Node's loader compiles; `_compile` is what every tool of this kind hooks into. */
-interface Loaded {
-  exports: unknown
-  _compile: (content: string, file: string) => unknown
-}
-
 /**
  * Compiles our own files, and keeps their compiled code in the cache folder. Node's own compile cache (from 22.1 on)
  * stores what was compiled while loading; this stores, at the end, what the command really ran, which makes a start a
  * quarter shorter (`bench/startup.ts`) and works on Node 20. V8 compares no more than the length of the source, so the
- * build's id is in the path. Everything that a command loads as JavaScript is a file of ours; native modules never get
- * here.
+ * build's id is in the path. Everything that a command loads as JavaScript is a file of ours.
  */
 const keepingCompiler = (folder: string): ((file: string, source: string) => Script) => {
   const vm = process.getBuiltinModule("node:vm")
@@ -97,18 +91,21 @@ const keepingCompiler = (folder: string): ((file: string, source: string) => Scr
   }
 }
 
-/** Has Node's loader compile our files so. */
-const keepCompiledCode = (folder: string): void => {
-  const module = loader()
-  const compiled = keepingCompiler(folder)
-  // Boundary: the loader's class is typed without its hook.
-  const prototype = module.Module.prototype as unknown as Loaded
-  const compile = prototype._compile
-  prototype._compile = function (this: Loaded, content, file) {
-    if (dirname(file) !== import.meta.dirname) return compile.call(this, content, file)
-    const run: (...args: ReadonlyArray<unknown>) => unknown = compiled(file, content).runInThisContext()
-    return run.call(this.exports, this.exports, module.createRequire(file), this, file, dirname(file))
-  }
+/** The text of one of our files: the build writes them in ASCII, which is the fastest to read. */
+const textOnDisk = (file: string): string | undefined => {
+  const path = join(import.meta.dirname, file)
+  return existsSync(path) ? readFileSync(path, "latin1") : undefined
+}
+
+/** Modules of Node, and the one package that is not in the bundle. */
+const moduleOnDisk = (name: string): unknown =>
+  process.getBuiltinModule(name) ?? loader().createRequire(import.meta.filename)(name)
+
+/** Loads one of our files, and what it requires. */
+const loadFile = (entry: string, compile: (file: string, source: string) => Script): void => {
+  if (CREWKIT_EXECUTABLE) {
+    loadOwn(entry, { text: embeddedText, compile, other: embeddedModules(cacheFolder()), folder: "" })
+  } else loadOwn(entry, { text: textOnDisk, compile, other: moduleOnDisk, folder: import.meta.dirname })
 }
 
 /** Each command runs code of its own. */
@@ -145,11 +142,7 @@ const asksKeychain = ([first, second]: ReadonlyArray<string>): boolean => {
 const load = (compiledCode: string): void => {
   const limit = Error.stackTraceLimit
   if (!args.includes("--debug")) Error.stackTraceLimit = 0
-  if (CREWKIT_EXECUTABLE) loadEmbedded("main.cjs", keepingCompiler(compiledCode), cacheFolder())
-  else {
-    keepCompiledCode(compiledCode)
-    loader().createRequire(import.meta.filename)("./main.cjs")
-  }
+  loadFile("main.cjs", keepingCompiler(compiledCode))
   Error.stackTraceLimit = limit
 }
 
@@ -168,7 +161,7 @@ const start = (): void => {
 const beHelper = (): void => {
   process.argv.splice(2, 1)
   const { Script: Plain } = process.getBuiltinModule("node:vm")
-  loadEmbedded("keychain.cjs", (file, source) => new Plain(loader().wrap(source), { filename: file }), cacheFolder())
+  loadFile("keychain.cjs", (file, source) => new Plain(loader().wrap(source), { filename: file }))
 }
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) {

@@ -47,7 +47,13 @@ const arrows: Record<string, ReadonlyArray<string>> = {
   layers: ["layers", "services", "api", "registry", "domain"],
   commands: ["commands", "services", "domain"],
   "main.ts": ["commands", "layers", "services", "api", "registry", "domain"],
-  "launcher.ts": ["layers/embeddedFiles.ts", "layers/keychainChild.ts", "layers/makeFolder.ts", "layers/plainHelp.ts"]
+  "launcher.ts": [
+    "layers/embeddedFiles.ts",
+    "layers/keychainChild.ts",
+    "layers/makeFolder.ts",
+    "layers/ownFiles.ts",
+    "layers/plainHelp.ts"
+  ]
 }
 
 const target = (file: SourceFile, specifier: string): string =>

@@ -31,7 +31,7 @@ export const logInFor = Effect.fnUntraced(function* (options: LoginOptions) {
   const client = HttpClient.make((request) =>
     Effect.gen(function* () {
       const { token } = access
-      const first = yield* http.clientFor(key.origin, token).execute(request)
+      const first = yield* (yield* http.clientFor(key.origin, token)).execute(request)
       if (first.status !== 401 || !renews()) return first
       const renewed = yield* Effect.result(tokens.renew(key, token))
       if (renewed._tag === "Failure") {
@@ -39,7 +39,7 @@ export const logInFor = Effect.fnUntraced(function* (options: LoginOptions) {
         return first
       }
       access = renewed.success
-      return yield* http.clientFor(key.origin, access.token).execute(request)
+      return yield* (yield* http.clientFor(key.origin, access.token)).execute(request)
     })
   )
   const login: Login = { client: yield* makeSessionsClient(key.origin, client), user: access.credential?.user?.id }

@@ -11,7 +11,7 @@ export const askServer = Effect.fnUntraced(function* (query: EffectiveQuery) {
   const tokens = yield* AccessTokens
   const key = yield* (yield* RegistryTarget).approved
   const ask = Effect.fnUntraced(function* (token: Redacted.Redacted) {
-    const httpClient = http.clientFor(key.origin, token)
+    const httpClient = yield* http.clientFor(key.origin, token)
     const client = yield* makeRegistryClient({ httpClient, label: key.origin, baseUrl: key.origin })
     return yield* client.effective(query)
   })

@@ -27,6 +27,6 @@ export class Http extends Context.Service<
       fields: Readonly<Record<string, string | Redacted.Redacted>>
     ) => Effect.Effect<HttpAnswer, NetError>
     /** A client for one registry: retries idempotent calls, attaches the token, and refuses any other origin. */
-    readonly clientFor: (origin: string, token: Redacted.Redacted | undefined) => HttpClient.HttpClient
+    readonly clientFor: (origin: string, token: Redacted.Redacted | undefined) => Effect.Effect<HttpClient.HttpClient>
   }
 >()("@crewkit/cli/services/Http") {}

@@ -146,7 +146,9 @@ describe("the gate", () => {
     const hook = made.beside("loaded.cjs")
     fs.writeFileSync(
       hook,
-      'process.on("exit", () => process.stderr.write(`loaded ${Object.keys(require.cache).join(" ")}\\n`))\n'
+      `const fs = require("node:fs"), read = fs.readFileSync, loaded = []
+fs.readFileSync = (file, ...more) => { loaded.push(file); return read(file, ...more) }
+process.on("exit", () => process.stderr.write("loaded " + loaded.filter((file) => /[.]cjs$/.test(file)).join(" ")))`
     )
     const env = { NODE_OPTIONS: `--require=${JSON.stringify(hook)}` }
     const first = await made.crewkit(["sync"], env)

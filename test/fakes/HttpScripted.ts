@@ -1,5 +1,4 @@
 import { Clock, Context, Effect, Layer, Redacted, Ref } from "effect"
-import { HttpClient } from "effect/http"
 import { ConnectionFailed, type NetError } from "../../src/domain/netErrors.ts"
 import { Http, type HttpAnswer } from "../../src/services/Http.ts"
 
@@ -56,7 +55,7 @@ export const layer = (answer: (asked: Asked, count: number) => HttpAnswer | NetE
             fields: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)])),
             token: undefined
           }),
-        clientFor: () => HttpClient.make(() => Effect.die("no client in this test"))
+        clientFor: () => Effect.die("no client in this test")
       })
     })
   ).pipe(Layer.provideMerge(Layer.effect(Requests, Ref.make<ReadonlyArray<Asked>>([]))))

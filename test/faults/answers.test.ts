@@ -189,7 +189,7 @@ describe("hostile answers", () => {
         const server = yield* AuthorizationServer
         const http = yield* Http
         const client = yield* makeRegistryClient({
-          httpClient: http.clientFor(origin, Redacted.make("canary-of-mine")),
+          httpClient: yield* http.clientFor(origin, Redacted.make("canary-of-mine")),
           label: origin,
           baseUrl: origin
         })

@@ -64,7 +64,7 @@ describe("redirects", () => {
             yield* Effect.flip(http.form("DELETE", new URL("/x", origin), { refresh_token: secret }))
           ]
           assert.deepStrictEqual(new Set(errors.map(({ _tag }) => _tag)), new Set(["RedirectRefused"]))
-          const client = http.clientFor(origin, secret)
+          const client = yield* http.clientFor(origin, secret)
           const error = yield* Effect.flip(client.execute(HttpClientRequest.get(`${origin}/api/v1/agents`)))
           assert.include(error.message, "redirect")
           assert.deepStrictEqual(other.asked, [])
@@ -81,7 +81,7 @@ describe("where a token goes", () => {
         const http = yield* Http
         const mine = yield* served((_, response) => response.end("{}"))
         const other = yield* served((_, response) => response.end("{}"))
-        const client = http.clientFor(mine.origin, secret)
+        const client = yield* http.clientFor(mine.origin, secret)
         yield* client.execute(HttpClientRequest.get(`${mine.origin}/api/v1/agents`))
         yield* Effect.flip(client.execute(HttpClientRequest.get(`${other.origin}/api/v1/agents`)))
         assert.deepStrictEqual(
@@ -169,7 +169,7 @@ describe("limits", () => {
           if (seen.length === 1) response.writeHead(429, { "retry-after": "1" })
           response.end("{}")
         })
-        const client = http.clientFor(origin, undefined)
+        const client = yield* http.clientFor(origin, undefined)
         const answer = yield* client.execute(HttpClientRequest.get(`${origin}/api/v1/agents`))
         assert.strictEqual(answer.status, 200)
         assert.isAtLeast((seen[1] ?? 0) - (seen[0] ?? 0), 990)
@@ -178,7 +178,7 @@ describe("limits", () => {
           response.end()
         })
         const error = yield* Effect.flip(
-          http.clientFor(busy.origin, undefined).execute(HttpClientRequest.get(`${busy.origin}/api/v1/agents`))
+          (yield* http.clientFor(busy.origin, undefined)).execute(HttpClientRequest.get(`${busy.origin}/api/v1/agents`))
         )
         assert.isTrue(HttpClientError.isHttpClientError(error))
         assert.include(error.message, "3600 s")

@@ -57,15 +57,17 @@ const setUp = (renewed: Effect.Effect<AccessToken, TokenFailure>, peeked = acces
     get: unused,
     form: unused,
     clientFor: (_, token) =>
-      HttpClient.make((request) => {
-        const text = token === undefined ? "none" : Redacted.value(token)
-        asked.push(text)
-        const response = HttpServerResponse.text(JSON.stringify(text === "good" ? { session } : { error: "no" }), {
-          status: text === "good" ? 201 : 401,
-          contentType: "application/json"
+      Effect.succeed(
+        HttpClient.make((request) => {
+          const text = token === undefined ? "none" : Redacted.value(token)
+          asked.push(text)
+          const response = HttpServerResponse.text(JSON.stringify(text === "good" ? { session } : { error: "no" }), {
+            status: text === "good" ? 201 : 401,
+            contentType: "application/json"
+          })
+          return Effect.succeed(HttpServerResponse.toClientResponse(response, { request }))
         })
-        return Effect.succeed(HttpServerResponse.toClientResponse(response, { request }))
-      })
+      )
   })
   const begin = (renews: boolean) =>
     logInFor({ key, tokens, http, renews: () => renews, failed: (error) => failures.push(error) })
