@@ -1,6 +1,5 @@
-import { Clock, Effect, Layer, Predicate, Ref, Schema } from "effect"
-import { bugProblem, isExplained } from "../domain/bug.ts"
-import type { Explained } from "../domain/errors.ts"
+import { Clock, Effect, Layer, Ref, Schema } from "effect"
+import { problemOf } from "../domain/bug.ts"
 import { safeJson, sanitize } from "../domain/sanitize.ts"
 import { bad, faint, type Line, type Look, type Span, warn as warned } from "../domain/text.ts"
 import { CurrentCommand, Invocation } from "../services/Invocation.ts"
@@ -31,27 +30,6 @@ const toAscii = (text: string): string => ascii.reduce((all, [from, to]) => all.
 const patience = 500
 const frame = 80
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
-
-interface Problem extends Omit<Explained, "_tag"> {
-  readonly code: string
-}
-
-/** What an error says for itself; a defect says that it is one. */
-const problemOf = (error: unknown): Problem => {
-  if (isExplained(error)) {
-    const next = Predicate.hasProperty(error, "next") && Predicate.isString(error.next) ? error.next : undefined
-    const details = Predicate.hasProperty(error, "details") && isJson(error.details) ? error.details : undefined
-    return {
-      code: String(error._tag),
-      message: String(error.message),
-      ...(next === undefined ? {} : { next }),
-      ...(details === undefined ? {} : { details })
-    }
-  }
-  return bugProblem(error)
-}
-
-const isJson = Schema.is(Schema.Json)
 
 /** Node makes a stream when it is first asked for, which takes a millisecond. */
 const streamOnce = (stream: () => NodeJS.WriteStream): (() => NodeJS.WriteStream) => {

@@ -23,7 +23,7 @@ const ofOne = (what: string, text: string): ReadonlyArray<string> => {
     ...(control.test(text) ? ["holds a control character"] : []),
     ...(stack.test(text) ? ["holds a stack or a value that is none"] : []),
     ...(/[.!,;:…]$/.test(text) ? [`ends with ${text.at(-1)}`] : []),
-    ...(/\?$/.test(text) && !/did you mean [^?]+\?$/.test(text) ? ["asks a question"] : []),
+    ...(text.endsWith("?") && !/did you mean [^?]+\?$/.test(text) ? ["asks a question"] : []),
     ...(/!/.test(text) ? ["shouts"] : []),
     ...(begins.test(text) ? [] : ["begins in upper case"]),
     ...(first.length > longest ? [`is ${first.length} characters long`] : []),
