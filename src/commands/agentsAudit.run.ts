@@ -189,7 +189,7 @@ const problemOf = (report: AuditReport): AuditFailed => {
   const count = report.findings.filter(({ severity }) => atLeast(severity, report.failOn)).length
   return new AuditFailed({
     problem: `${counted(count, "finding")} at or above ${report.failOn} (${countsText(report)})`,
-    next: "docs/audit has a page for each rule; crewkit agents audit --write-baseline --reason TEXT accepts what is there",
+    next: "correct the agents, or accept what is there with --write-baseline --reason TEXT; docs/audit has a page for each rule",
     details: report
   })
 }

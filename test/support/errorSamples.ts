@@ -169,7 +169,7 @@ export const samples: ReadonlyArray<Sample> = [
   }),
   new AuditFailed({
     problem: "3 findings at or above high (1 critical, 2 high)",
-    next: "docs/audit has a page for each rule; crewkit agents audit --write-baseline --reason TEXT accepts what is there",
+    next: "correct the agents, or accept what is there with --write-baseline --reason TEXT; docs/audit has a page for each rule",
     details: {}
   }),
   new AuditStopped({ held: [held("deployer")], failOn: "high", written: false }),

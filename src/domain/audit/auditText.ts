@@ -1,6 +1,6 @@
 /** An audit as lines for people: grouped by file, worst first, with the place itself. */
 import { displayWidth, fitStart, wrap } from "../displayWidth.ts"
-import { bad, code, counted, faint, good, type Line, type Span, strong, warn } from "../text.ts"
+import { bad, code, counted, faint, good, type Line, type Span, strong, warn, whole } from "../text.ts"
 import type { AuditReport, Finding, FrameLine } from "./AuditReport.ts"
 import { Severity } from "./Finding.ts"
 import { weightOf } from "./severity.ts"
@@ -16,10 +16,13 @@ const looks: Record<Severity, (text: string) => Span> = {
   info: faint
 }
 
-/** Code units at the beginning of a text that have to go for the rest to be no wider than so. */
+/** Code units at the beginning of a text that have to go for the rest to be no wider than so; no half of a pictograph stays. */
 const cutTo = (text: string, columns: number): number => {
   let at = 0
-  while (at < text.length && displayWidth(text.slice(at)) > columns) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+  const leans = () => displayWidth(text.slice(at, at + 1)) === 0
+  while (at < text.length && (displayWidth(text.slice(at)) > columns || leans())) {
+    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+  }
   return at
 }
 
@@ -45,8 +48,10 @@ const frameLines = ({ frame, severity }: Finding, columns: number): ReadonlyArra
   return frame.flatMap((each): ReadonlyArray<Line> => {
     const { caret, text } = fitted(each, room)
     const number = String(each.line).padStart(digits)
-    const line: Line = [faint(`    ${number} | `), each.mark === undefined ? faint(text) : text]
-    return each.mark === undefined ? [line] : [line, [faint(`    ${" ".repeat(digits)} | `), looks[severity](caret)]]
+    // Folded, the mark would not be under what it marks.
+    const bar = (before: string) => whole(faint(`    ${before} | `))
+    const line: Line = [bar(number), each.mark === undefined ? faint(text) : text]
+    return each.mark === undefined ? [line] : [line, [bar(" ".repeat(digits)), looks[severity](caret)]]
   })
 }
 
