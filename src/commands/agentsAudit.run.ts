@@ -205,7 +205,7 @@ const remarks = Effect.fnUntraced(function* (gathered: Gathered, { asked }: Ruli
 })
 
 export const run = Effect.fn("agents audit")(function* (input: Input) {
-  const { json } = yield* Invocation
+  const { json, plain } = yield* Invocation
   const output = yield* Output
   const reason = yield* checked(input, json)
   const context = yield* (yield* Auditing).services
@@ -222,7 +222,7 @@ export const run = Effect.fn("agents audit")(function* (input: Input) {
   }
   yield* remarks(gathered, rulings)
   const printed = yield* written(services, input, report, gathered)
-  const lines = printed ?? auditLines(report, (yield* output.columns) ?? 80)
+  const lines = printed ?? auditLines(report, (yield* output.columns) ?? 80, plain)
   if (!report.failed) {
     return yield* printed === undefined
       ? output.summary(AuditReport, report, lines)

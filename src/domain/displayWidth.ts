@@ -18,18 +18,18 @@ const widthOfOne = (character: string): number =>
 export const displayWidth = (text: string): number =>
   narrow.test(text) ? text.length : Array.from(text).reduce((sum, character) => sum + widthOfOne(character), 0)
 
-/** As much of the beginning as fits; what is cut off is an ellipsis. */
-export const fitStart = (text: string, columns: number): string => {
+/** As much of the beginning as fits; what is cut off is an ellipsis, or these dots. */
+export const fitStart = (text: string, columns: number, dots = "…"): string => {
   if (displayWidth(text) <= columns) return text
   let shown = ""
-  let width = 1
+  let width = dots.length
   for (const character of text) {
     width += widthOfOne(character)
     if (width > columns) break
     shown += character
   }
   // What joins two pictographs joins nothing to an ellipsis.
-  return `${shown.replace(/\u200d$/, "")}…`
+  return `${shown.replace(/\u200d$/, "")}${dots}`
 }
 
 /** Words on lines that are no longer than so; a word that is longer has a line of its own. */

@@ -118,13 +118,18 @@ describe.skipIf(skip)(`in a real terminal${suffix}`, () => {
   )
 
   it(
-    "marks the place in a line of wide characters",
+    "marks the place in a line of wide characters, and in what --plain makes of it",
     async () => {
-      const { lines } = await run(["agents", "audit"], { NO_COLOR: "" })
-      const at = lines.findIndex((line) => line.includes("| ") && line.includes("curl"))
-      const [place = "", mark = ""] = lines.slice(at, at + 2)
-      assert.isAtMost(displayWidth(place), columns)
-      assert.strictEqual(mark.indexOf("^"), displayWidth(place.slice(0, place.indexOf("curl"))), `${place}\n${mark}`)
+      for (const args of [
+        ["agents", "audit"],
+        ["agents", "audit", "--plain"]
+      ]) {
+        const { lines } = await run(args, { NO_COLOR: "" })
+        const at = lines.findIndex((line) => line.includes("| ") && line.includes("curl"))
+        const [place = "", mark = ""] = lines.slice(at, at + 2)
+        assert.isAtMost(displayWidth(place), columns)
+        assert.strictEqual(mark.indexOf("^"), displayWidth(place.slice(0, place.indexOf("curl"))), `${place}\n${mark}`)
+      }
     },
     limit
   )
