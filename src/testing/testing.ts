@@ -7,6 +7,7 @@
 // The services.
 export { AgentFiles } from "../services/AgentFiles.ts"
 export { Backups } from "../services/Backups.ts"
+export { EffectiveAgents } from "../services/EffectiveAgents.ts"
 export { Http } from "../services/Http.ts"
 export { Invocation } from "../services/Invocation.ts"
 export { Lock } from "../services/Lock.ts"
@@ -21,6 +22,7 @@ export { TokenStore } from "../services/TokenStore.ts"
 // The same in memory: a module each, with its `layer` and what a test may look at.
 import * as AgentFilesMemory from "./AgentFilesMemory.ts"
 import * as BackupsMemory from "./BackupsMemory.ts"
+import * as EffectiveMemory from "./EffectiveMemory.ts"
 import * as HttpScripted from "./HttpScripted.ts"
 import * as InvocationMemory from "./InvocationMemory.ts"
 import * as LockMemory from "./LockMemory.ts"
@@ -37,6 +39,7 @@ import * as TokenStoreMemory from "./TokenStoreMemory.ts"
 export {
   AgentFilesMemory,
   BackupsMemory,
+  EffectiveMemory,
   HttpScripted,
   InvocationMemory,
   LockMemory,

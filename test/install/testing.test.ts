@@ -36,7 +36,7 @@ describe("@crewkit/cli/testing, from the tarball", () => {
   it("has the examples of docs/testing.md", () => {
     assert.deepStrictEqual(
       examples.map(([name]) => name),
-      ["registry.test.mjs", "tool.test.mjs"]
+      ["registry.test.mjs", "role.test.mjs", "tool.test.mjs"]
     )
   })
 
