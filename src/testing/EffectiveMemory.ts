@@ -2,10 +2,10 @@
 import { Effect, Layer } from "effect"
 import * as AgentFormatYaml from "../layers/AgentFormatYaml.ts"
 import * as EffectiveAgentsComposed from "../layers/EffectiveAgentsComposed.ts"
-import { AgentFiles } from "../services/AgentFiles.ts"
+import type { AgentFiles } from "../services/AgentFiles.ts"
 import { EffectiveAgents, type LoadRequest } from "../services/EffectiveAgents.ts"
-import { ProjectConfig } from "../services/ProjectConfig.ts"
-import { Registry } from "../services/Registry.ts"
+import type { ProjectConfig } from "../services/ProjectConfig.ts"
+import type { Registry } from "../services/Registry.ts"
 import * as LocalStateMemory from "./LocalStateMemory.ts"
 
 /**

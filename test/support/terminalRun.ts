@@ -25,7 +25,10 @@ const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 const style = /\u001b\[[0-9;]*[mK]/g
 
 /** What a line is at last: a spinner is drawn over. */
-const settled = (line: string): string => line.replace(/\r$/, "").replace(/^.*\r/, "")
+const settled = (line: string): string => {
+  const text = line.replace(/\r$/, "")
+  return text.slice(text.lastIndexOf("\r") + 1)
+}
 
 /** In `script`, which keeps the bytes, in a terminal of tmux, which gives it its size. */
 export const onTerminal = async (args: ReadonlyArray<string>, options: Options): Promise<OnTerminal> => {
