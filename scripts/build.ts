@@ -9,6 +9,7 @@ import { rolldown, type Plugin, type RolldownOutput } from "rolldown"
 import { Effect } from "effect"
 import { CliOutput, Command } from "effect/cli"
 import { plainHelp } from "../src/layers/plainHelp.ts"
+import { bundleTesting, declareTesting } from "./testingLibrary.ts"
 
 const root = dirname(import.meta.dirname)
 const dist = join(root, "dist")
@@ -283,8 +284,12 @@ const lock = await bundleLock()
 export const buildId = createHash("sha256").update(main.id).update(lock.id).digest("hex").slice(0, 16)
 const launcher = await bundle("launcher", [], { build: buildId })
 const helper = await bundle("keychain", ["@napi-rs/keyring"], { source: "layers/keychainHelper.ts" })
+const testing = bundledIn(await bundleTesting(dist))
+declareTesting(join(dist, "types"))
 /** Whose code is in `dist/`. */
-export const bundledPackages = [...new Set([main, lock, launcher, helper].flatMap(({ packages }) => [...packages]))]
+export const bundledPackages = [
+  ...new Set([main, lock, launcher, helper, testing].flatMap(({ packages }) => [...packages]))
+]
   .sort()
   .map(packageAt)
 writeFileSync(join(dist, "THIRD-PARTY.txt"), notices(bundledPackages))

@@ -11,9 +11,11 @@ import { environment } from "./commands/environment.ts"
 import * as Globals from "./commands/globals.ts"
 import { wasPrinted } from "./commands/lazy.ts"
 import { crewkitFor } from "./commands/root.ts"
+import { toAscii } from "./domain/ascii.ts"
 import { bugProblem, isExplained } from "./domain/bug.ts"
 import { defaultAccount } from "./domain/Credential.ts"
 import { ExitCode } from "./domain/ExitCode.ts"
+import { foldLine } from "./domain/fold.ts"
 import { safeJson, sanitize } from "./domain/sanitize.ts"
 import { withoutValues } from "./domain/secrets.ts"
 import * as AgentFilesNode from "./layers/AgentFilesNode.ts"
@@ -124,6 +126,15 @@ const write = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
 const print = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
   Effect.promise(() => write(stream, text))
 
+/** What `OutputTerminal` does with text, for the little that is said before there is one. */
+const forPerson = (text: string): string => {
+  const shown = args.includes("--plain") ? toAscii(text) : text
+  const columns = process.stderr.isTTY && process.stderr.columns > 0 ? process.stderr.columns : Infinity
+  return foldLine([{ look: "plain", text: shown }], columns)
+    .map((row) => row.map((span) => span.text).join(""))
+    .join("\n")
+}
+
 /** A suggestion stands on lines of its own in the messages of `effect/cli`. */
 const oneLine = (message: string): string =>
   message.replace(/\s*Did you mean this\?\s*(\S+)\s*$/, "; did you mean $1?").replace(/\s*\n\s*/g, " ")
@@ -147,7 +158,7 @@ const presenter: CliOutput.Presenter = {
     const error = { code: "UsageError", message, next }
     return asksForJson
       ? print(process.stdout, `${JSON.stringify({ schemaVersion: 1, command, ok: false, error, warnings: [] })}\n`)
-      : print(process.stderr, `error: ${message}\n  try: ${next}\n`)
+      : print(process.stderr, `${forPerson(`error: ${message}`)}\n  try: ${next}\n`)
   }
 }
 

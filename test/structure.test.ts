@@ -46,6 +46,8 @@ const arrows: Record<string, ReadonlyArray<string>> = {
   registry: ["registry", "api", "services", "domain"],
   layers: ["layers", "services", "api", "registry", "domain"],
   commands: ["commands", "services", "domain"],
+  // What tests of others import: in memory, over the rules and handlers that crewkit itself runs.
+  testing: ["testing", "layers", "services", "api", "registry", "domain"],
   "main.ts": ["commands", "layers", "services", "api", "registry", "domain"],
   "launcher.ts": [
     "layers/embeddedFiles.ts",

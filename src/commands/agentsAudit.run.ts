@@ -33,7 +33,7 @@ export interface Input {
   readonly expires: Option.Option<string>
 }
 
-const wrong = (problem: string, next?: string) => new UsageError({ problem, ...(next === undefined ? {} : { next }) })
+const wrong = (problem: string, next: string) => new UsageError({ problem, next })
 
 const known = new Set(ruleIds)
 const isDay: (text: string) => boolean = Schema.is(Day)
@@ -50,8 +50,15 @@ const checked = Effect.fnUntraced(function* (input: Input, json: boolean) {
     )
   }
   const printed = [isDash(sarif), isDash(markdown), json].filter((each) => each)
-  if (printed.length > 1) return yield* wrong("only one of --json, --sarif - and --markdown - can be printed")
-  if (fix && paths.includes("-")) return yield* wrong("--fix needs a file to write to, and standard input is none")
+  if (printed.length > 1) {
+    return yield* wrong(
+      "only one of --json, --sarif - and --markdown - can be printed",
+      "--sarif FILE writes to a file"
+    )
+  }
+  if (fix && paths.includes("-")) {
+    return yield* wrong("--fix needs a file to write to, and standard input is none", "name the file in place of -")
+  }
   if (writeBaseline && fix)
     return yield* wrong("--fix and --write-baseline do not go together", "mend first, then accept")
   const text = Option.getOrElse(reason, () => "").trim()
@@ -62,7 +69,7 @@ const checked = Effect.fnUntraced(function* (input: Input, json: boolean) {
     )
   }
   if (!writeBaseline && (Option.isSome(reason) || Option.isSome(expires))) {
-    return yield* wrong("--reason and --expires go with --write-baseline")
+    return yield* wrong("--reason and --expires go with --write-baseline", "add --write-baseline, or leave them out")
   }
   if (Option.isSome(expires) && !isDay(expires.value)) {
     return yield* wrong(`--expires ${expires.value} is no date`, "--expires 2026-12-31")
@@ -111,7 +118,8 @@ const audited = Effect.fnUntraced(function* ({ audit, project }: Services, input
 const found = Effect.fnUntraced(function* ({ project }: Services, input: Input) {
   const gathered = yield* project.gather(input.paths, input.stdinName)
   const [missing] = gathered.missing
-  if (missing !== undefined) return yield* wrong(`there is no file or folder ${missing}`)
+  if (missing !== undefined)
+    return yield* wrong(`there is no file or folder ${missing}`, "crewkit agents audit looks at the whole project")
   return gathered
 })
 
@@ -181,7 +189,7 @@ const problemOf = (report: AuditReport): AuditFailed => {
   const count = report.findings.filter(({ severity }) => atLeast(severity, report.failOn)).length
   return new AuditFailed({
     problem: `${counted(count, "finding")} at or above ${report.failOn} (${countsText(report)})`,
-    next: "docs/audit has a page for each rule; crewkit agents audit --write-baseline --reason TEXT accepts what is there",
+    next: "correct the agents, or accept what is there with --write-baseline --reason TEXT; docs/audit has a page for each rule",
     details: report
   })
 }
@@ -197,7 +205,7 @@ const remarks = Effect.fnUntraced(function* (gathered: Gathered, { asked }: Ruli
 })
 
 export const run = Effect.fn("agents audit")(function* (input: Input) {
-  const { json } = yield* Invocation
+  const { json, plain } = yield* Invocation
   const output = yield* Output
   const reason = yield* checked(input, json)
   const context = yield* (yield* Auditing).services
@@ -214,7 +222,7 @@ export const run = Effect.fn("agents audit")(function* (input: Input) {
   }
   yield* remarks(gathered, rulings)
   const printed = yield* written(services, input, report, gathered)
-  const lines = printed ?? auditLines(report, (yield* output.columns) ?? 80)
+  const lines = printed ?? auditLines(report, (yield* output.columns) ?? 80, plain)
   if (!report.failed) {
     return yield* printed === undefined
       ? output.summary(AuditReport, report, lines)

@@ -94,7 +94,8 @@ export const run = Effect.fn("auth login")(function* (input: Input) {
   const page = pageOf(device.verification_uri, origin)
   if (Option.isNone(page)) {
     return yield* new UsageError({
-      problem: `${origin} sends you to a page that may not be opened: neither https nor, where the registry is, on this machine`
+      problem: `${origin} sends you to a page that may not be opened: neither https nor, where the registry is, on this machine`,
+      next: "tell whoever keeps the registry; do not open the page"
     })
   }
   const whole = wholePageOf(device.verification_uri_complete, page.value, origin)

@@ -87,7 +87,10 @@ const sync = Effect.fnUntraced(function* (input: Input) {
 
 export const run = Effect.fn("code")(function* (input: Input) {
   if (input.locked && input.frozen)
-    return yield* new UsageError({ problem: "--locked and --frozen do not go together" })
+    return yield* new UsageError({
+      problem: "--locked and --frozen do not go together",
+      next: "--locked alone asks the registry, --frozen alone asks nobody"
+    })
   const claude = yield* ClaudeCode
   const { cwd } = yield* Invocation
   const program = yield* claude.find

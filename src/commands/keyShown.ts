@@ -70,7 +70,10 @@ export const askValue = Effect.fnUntraced(function* (question: string, command: 
     })
   }
   if (Redacted.value(value.value).includes("\0")) {
-    return yield* new UsageError({ problem: "the value holds a NUL byte, which no environment variable can" })
+    return yield* new UsageError({
+      problem: "the value holds a NUL byte, which no environment variable can",
+      next: "give the value as text, from a terminal or a pipe"
+    })
   }
   return value.value
 })

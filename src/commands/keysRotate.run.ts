@@ -18,7 +18,7 @@ export const run = Effect.fn("keys rotate")(function* (input: {
   const { env } = input
   const keys = yield* ApiKeys
   const before = (yield* keys.list).find((key) => sameKey(key, { name, env }))
-  if (before === undefined) return yield* new KeyUnknown({ name, env })
+  if (before === undefined) return yield* new KeyUnknown({ key: name, env })
   const value = yield* askValue(`New value of ${name} (${env}): `, `crewkit keys rotate ${name}`)
   const key = yield* keys.rotate(name, env, value)
   const output = yield* Output

@@ -29,7 +29,12 @@ const namesOf = (only: string) =>
 /** Each name's key for this environment; with `mixed`, the other environment's where this one has none. */
 const chosen = Effect.fnUntraced(function* (all: ReadonlyArray<ApiKey>, { env, mixed, only }: Input) {
   const asked = yield* namesOf(only)
-  if (only !== "" && asked.length === 0) return yield* new UsageError({ problem: "--only names no key" })
+  if (only !== "" && asked.length === 0) {
+    return yield* new UsageError({
+      problem: "--only names no key",
+      next: "--only NAME,NAME; crewkit keys list shows them"
+    })
+  }
   const own = new Map(all.filter((key) => key.env === env).map((key) => [key.name, key]))
   const other = new Map(all.filter((key) => key.env !== env).map((key) => [key.name, key]))
   if (asked.length === 0) {
@@ -42,7 +47,7 @@ const chosen = Effect.fnUntraced(function* (all: ReadonlyArray<ApiKey>, { env, m
     return Effect.fail(
       other.has(name)
         ? new KeysMixed({ problem: `${name} is there for ${env === "dev" ? "prod" : "dev"} alone, not for ${env}` })
-        : new KeyUnknown({ name, env })
+        : new KeyUnknown({ key: name, env })
     )
   })
 })

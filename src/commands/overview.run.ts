@@ -122,7 +122,8 @@ export const run = Effect.fn("crewkit")(function* () {
             "last session",
             `${value.lastSession.kind ?? "unreadable"}, ${minuteText(value.lastSession.startedAt)}, `,
             `${counted(value.lastSession.changes, "change")}, ${endText(value.lastSession)}`,
-            faint(`  crewkit sessions show ${value.lastSession.id.slice(0, 8)}`)
+            "  ",
+            code(`crewkit sessions show ${value.lastSession.id.slice(0, 8)}`)
           )
         ]),
     ...(value.overdueKeys === undefined

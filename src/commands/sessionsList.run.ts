@@ -24,7 +24,10 @@ export const run = Effect.fn("sessions list")(function* (input: {
   readonly page: number
 }) {
   if (input.limit < 1 || input.page < 1) {
-    return yield* new UsageError({ problem: "--limit and --page count from 1" })
+    return yield* new UsageError({
+      problem: "--limit and --page count from 1",
+      next: "crewkit sessions list --limit 20 --page 1"
+    })
   }
   const { list } = yield* SessionRecords
   const { test } = yield* between(input)

@@ -28,7 +28,10 @@ const faultLines = (fault: Fault): ReadonlyArray<Line> => [
 
 export const run = Effect.fn("sessions verify")(function* (input: { readonly id: string; readonly all: boolean }) {
   if (input.all && input.id !== "") {
-    return yield* new UsageError({ problem: "--all and one session do not go together" })
+    return yield* new UsageError({
+      problem: "--all and one session do not go together",
+      next: "leave one of the two out"
+    })
   }
   const output = yield* Output
   const records = yield* SessionRecords

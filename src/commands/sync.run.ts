@@ -22,9 +22,18 @@ interface Input {
 }
 
 const requestOf = Effect.fnUntraced(function* (input: Input) {
-  if (input.check && input.dryRun) return yield* new UsageError({ problem: "--check and --dry-run do not go together" })
-  if (input.locked && input.frozen)
-    return yield* new UsageError({ problem: "--locked and --frozen do not go together" })
+  if (input.check && input.dryRun) {
+    return yield* new UsageError({
+      problem: "--check and --dry-run do not go together",
+      next: "--check alone for the exit code, --dry-run alone for the plan"
+    })
+  }
+  if (input.locked && input.frozen) {
+    return yield* new UsageError({
+      problem: "--locked and --frozen do not go together",
+      next: "--locked alone asks the registry, --frozen alone asks nobody"
+    })
+  }
   const request: SyncRequest = {
     mode: input.check ? "check" : input.dryRun ? "plan" : "apply",
     against: input.locked ? "locked" : input.frozen ? "frozen" : "latest",
@@ -42,7 +51,7 @@ const problemOf = (report: SyncReport): Incomplete | AuditStopped | undefined =>
   if (report.mode === "check" && (drifted.length > 0 || report.lockChanged)) {
     const what =
       drifted.length > 0
-        ? `${counted(drifted.length, "agent")} not as the registry says`
+        ? `${counted(drifted.length, "agent")} ${drifted.length === 1 ? "is" : "are"} not as the registry says`
         : ".agent/agents.lock is out of date"
     return new Incomplete({ reason: "drift", problem: what, next: "crewkit sync", details: report })
   }

@@ -56,7 +56,7 @@ export class DeliveryStopped extends Schema.TaggedError<DeliveryStopped>()("Deli
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.unreachable
   override get message() {
-    return `${counted(this.report.waiting, "event")} wait for ${this.report.registry}: ${this.reason}`
+    return `${counted(this.report.waiting, "event")} ${this.report.waiting === 1 ? "waits" : "wait"} for ${this.report.registry}: ${this.reason}`
   }
   get next() {
     return this.seconds === undefined
@@ -72,7 +72,7 @@ export class DeliveryStopped extends Schema.TaggedError<DeliveryStopped>()("Deli
 export class DeliveryParked extends Schema.TaggedError<DeliveryParked>()("DeliveryParked", { report: DeliveryReport }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
-    return `${counted(this.report.parked, "event")} parked: the registry does not take them; all others are delivered`
+    return `${counted(this.report.parked, "event")} parked: the registry does not take ${this.report.parked === 1 ? "it" : "them"}; all others are delivered`
   }
   get next() {
     return "crewkit sessions push --retry-parked, once the reason is gone"

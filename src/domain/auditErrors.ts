@@ -46,7 +46,7 @@ export class AuditStopped extends Schema.TaggedError<AuditStopped>()("AuditStopp
   }
   get next() {
     const name = this.held[0]?.name ?? "NAME"
-    return `crewkit agents show ${name} | crewkit agents audit - --stdin-name .claude/agents/${name}.md shows the places, and with --write-baseline --reason TEXT accepts them; --no-audit writes all without looking`
+    return `crewkit agents show ${name} | crewkit agents audit - --stdin-name .claude/agents/${name}.md shows the places; docs/audit/README.md tells how to accept them`
   }
   get details() {
     return { failOn: this.failOn, held: this.held.map((each) => ({ ...each })) }

@@ -61,6 +61,9 @@ export class AuthRefused extends Schema.TaggedError<AuthRefused>()("AuthRefused"
   override get message() {
     return `${this.endpoint} refused: ${this.error} (${this.status})`
   }
+  get next() {
+    return "crewkit auth login; if it refuses that too, ask whoever keeps the registry"
+  }
 }
 
 /** A 5xx, or a 429 on a call that is not repeated: nothing is lost by it. */

@@ -1,4 +1,7 @@
-/** Columns that a text takes on a terminal: East Asian wide forms and pictographs take two, combining marks none. */
+/**
+ * Columns that a text takes on a terminal: East Asian wide forms and pictographs take two, combining marks none. Those
+ * of `\p{Emoji_Presentation}` are wide in Unicode's own table; a flag is two halves of one column each.
+ */
 const narrow = /^[\u0020-\u02ff]*$/
 
 const wide =
@@ -7,22 +10,26 @@ const wide =
 // oxlint-disable-next-line no-misleading-character-class -- joiners and variation selectors, each for itself
 const none = /[\p{Mn}\p{Me}\u200d\ufe0f]/u
 
-const widthOfOne = (character: string): number => (none.test(character) ? 0 : wide.test(character) ? 2 : 1)
+const pictograph = /^(?!\p{RI})\p{Emoji_Presentation}$/u
+
+const widthOfOne = (character: string): number =>
+  none.test(character) ? 0 : wide.test(character) || pictograph.test(character) ? 2 : 1
 
 export const displayWidth = (text: string): number =>
   narrow.test(text) ? text.length : Array.from(text).reduce((sum, character) => sum + widthOfOne(character), 0)
 
-/** As much of the beginning as fits; what is cut off is an ellipsis. */
-export const fitStart = (text: string, columns: number): string => {
+/** As much of the beginning as fits; what is cut off is an ellipsis, or these dots. */
+export const fitStart = (text: string, columns: number, dots = "…"): string => {
   if (displayWidth(text) <= columns) return text
   let shown = ""
-  let width = 1
+  let width = dots.length
   for (const character of text) {
     width += widthOfOne(character)
     if (width > columns) break
     shown += character
   }
-  return `${shown}…`
+  // What joins two pictographs joins nothing to an ellipsis.
+  return `${shown.replace(/\u200d$/, "")}${dots}`
 }
 
 /** Words on lines that are no longer than so; a word that is longer has a line of its own. */

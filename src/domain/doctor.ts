@@ -128,7 +128,7 @@ export class DoctorFailed extends Schema.TaggedError<DoctorFailed>()("DoctorFail
   get next() {
     return this.failures.some(({ fixable }) => fixable === true)
       ? "crewkit doctor --fix"
-      : this.failures.find(({ next }) => next !== undefined)?.next
+      : (this.failures.find(({ next }) => next !== undefined)?.next ?? "crewkit doctor --json has each check in full")
   }
   get details() {
     return this.report

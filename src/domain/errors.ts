@@ -4,6 +4,7 @@
  */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "./ExitCode.ts"
+import { counted } from "./text.ts"
 
 /** What the one place that prints errors asks of an error, beside its `_tag` and `message`. */
 export interface Explained {
@@ -18,7 +19,7 @@ export interface Explained {
 /** The command line is well-formed but asks for what does not go together. */
 export class UsageError extends Schema.TaggedError<UsageError>()("UsageError", {
   problem: Schema.String,
-  next: Schema.optionalKey(Schema.String)
+  next: Schema.String
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.usage
   override get message() {
@@ -59,10 +60,10 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
 export class ConfigExists extends Schema.TaggedError<ConfigExists>()("ConfigExists", { file: Schema.String }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
-    return `${this.file} exists`
+    return `${this.file} exists already; nothing was written`
   }
   get next() {
-    return "crewkit init --force"
+    return "crewkit init --force writes it anew"
   }
 }
 
@@ -104,8 +105,19 @@ export class FileError extends Schema.TaggedError<FileError>()("FileError", {
       case "EPERM":
       case "EROFS":
         return `check who may write there: ls -ld ${this.path}`
+      case "EMFILE":
+      case "ENFILE":
+        return "close some programs, or allow more files (ulimit -n 4096), then run the same command again"
+      case "EBUSY":
+        return "close the program that uses it, then run the same command again"
+      case "ENAMETOOLONG":
+        return "use a shorter path or name"
+      case "EIO":
+        return "check the disk, then run the same command again"
+      case "ERR_ENCODING_INVALID_ENCODED_DATA":
+        return "save it as UTF-8, then run the same command again"
       default:
-        return undefined
+        return `look at what is there: ls -ld ${this.path}`
     }
   }
   get details() {
@@ -137,7 +149,9 @@ export class RegistryUnreachable extends Schema.TaggedError<RegistryUnreachable>
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.unreachable
   override get message() {
-    return `could not reach the registry ${this.registry}: ${this.reason}`
+    // A folder, or a file in it, is not a place that a connection leads to.
+    const verb = /^https?:/.test(this.registry) ? "reach" : "read"
+    return `could not ${verb} the registry ${this.registry}: ${this.reason}`
   }
   get next() {
     return this.hint ?? "crewkit sync --offline uses the last good answer"
@@ -160,6 +174,15 @@ export class RegistryRefused extends Schema.TaggedError<RegistryRefused>()("Regi
   override get message() {
     return `the registry answered ${this.status} to ${this.endpoint}: ${this.reason}`
   }
+  get next() {
+    if (this.status === 401) return "crewkit auth login, or another CREWKIT_TOKEN where one is set"
+    if (this.status === 403)
+      return "crewkit auth status shows who you are there; ask whoever keeps the registry for access"
+    if (this.status === 429) return "wait a minute, then run the same command again"
+    if (this.status >= 500)
+      return "run the same command again in a moment; crewkit sync --offline uses the last good answer"
+    return "crewkit config show names the registry, the organization and the project that were asked for"
+  }
   get details() {
     return { endpoint: this.endpoint, status: this.status }
   }
@@ -173,6 +196,9 @@ export class ResponseInvalid extends Schema.TaggedError<ResponseInvalid>()("Resp
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
     return `the registry's answer to ${this.endpoint} is not what the contract says: ${this.problem}`
+  }
+  get next() {
+    return "crewkit update, in case this version is too old for it; else tell whoever keeps the registry"
   }
   get details() {
     return { endpoint: this.endpoint }
@@ -199,6 +225,9 @@ export class RoleUnknown extends Schema.TaggedError<RoleUnknown>()("RoleUnknown"
   override readonly [Runtime.errorExitCode] = ExitCode.usage
   override get message() {
     return `there is no role ${this.role}; the registry knows ${this.known.join(", ")}`
+  }
+  get next() {
+    return "name one of these with --role, or leave --role out"
   }
 }
 
@@ -247,7 +276,7 @@ export class LockNotMet extends Schema.TaggedError<LockNotMet>()("LockNotMet", {
 export class Incomplete extends Schema.TaggedError<Incomplete>()("Incomplete", {
   reason: Schema.Literals(["drift", "kept", "refused"]),
   problem: Schema.String,
-  next: Schema.optionalKey(Schema.String),
+  next: Schema.String,
   details: Schema.Json
 }) {
   override get [Runtime.errorExitCode]() {
@@ -262,7 +291,7 @@ export class Incomplete extends Schema.TaggedError<Incomplete>()("Incomplete", {
 export class EmptyAnswer extends Schema.TaggedError<EmptyAnswer>()("EmptyAnswer", { count: Schema.Finite }) {
   override readonly [Runtime.errorExitCode] = ExitCode.drift
   override get message() {
-    return `the registry has no agents, and ${this.count} synced ones would be removed; nothing was written`
+    return `the registry has no agents, and ${counted(this.count, "synced agent")} would be removed; nothing was written`
   }
   get next() {
     return "crewkit sync --yes, if that is what you want (each is backed up first)"

@@ -4,17 +4,18 @@ import { KeyEnvironment } from "./ApiKey.ts"
 import { ExitCode } from "./ExitCode.ts"
 
 export class KeyUnknown extends Schema.TaggedError<KeyUnknown>()("KeyUnknown", {
-  name: Schema.optionalKey(Schema.String),
+  /** None where there is no key at all. Not `name`: every error has one of its own. */
+  key: Schema.optionalKey(Schema.String),
   env: KeyEnvironment
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
-    return this.name === undefined
+    return this.key === undefined
       ? `there are no API keys for ${this.env}`
-      : `there is no API key ${this.name} for ${this.env}`
+      : `there is no API key ${this.key} for ${this.env}`
   }
   get next() {
-    return this.name === undefined ? "crewkit keys set NAME" : "crewkit keys list"
+    return this.key === undefined ? "crewkit keys set NAME" : "crewkit keys list"
   }
 }
 
@@ -69,6 +70,9 @@ export class ProgramMissing extends Schema.TaggedError<ProgramMissing>()("Progra
   override readonly [Runtime.errorExitCode] = ExitCode.usage
   override get message() {
     return `could not start ${this.program}: ${this.reason}`
+  }
+  get next() {
+    return `check the name, and where it is: command -v ${this.program}`
   }
 }
 

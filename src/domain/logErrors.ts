@@ -79,7 +79,7 @@ export class LogBusy extends Schema.TaggedError<LogBusy>()("LogBusy", { seconds:
     return `another crewkit has kept the session log of this project locked for ${this.seconds} s`
   }
   get next() {
-    return "try again"
+    return "wait for it, or end it, then run the same command again"
   }
 }
 
@@ -90,7 +90,7 @@ export class GitFailed extends Schema.TaggedError<GitFailed>()("GitFailed", { re
     return `git could not write the anchor: ${this.reason}`
   }
   get next() {
-    return "an anchor needs a git repository with a commit, and user.name and user.email"
+    return "run it in a git repository that has a commit, with git's user.name and user.email set"
   }
 }
 
@@ -100,6 +100,6 @@ export class NothingToAnchor extends Schema.TaggedError<NothingToAnchor>()("Noth
     return "there is no session log in this project yet, so there is nothing to anchor"
   }
   get next() {
-    return "crewkit code"
+    return "crewkit code begins one"
   }
 }

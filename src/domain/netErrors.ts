@@ -19,7 +19,12 @@ export class UnsafeUrl extends Schema.TaggedError<UnsafeUrl>()("UnsafeUrl", {
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.usage
   override get message() {
-    return `${this.what} is refused: ${this.problem}`
+    return `${this.what} is refused: ${this.problem}; nothing was sent`
+  }
+  get next() {
+    return this.what === "HTTPS_PROXY"
+      ? "correct HTTPS_PROXY or ALL_PROXY: http://proxy.example.com:8080"
+      : "name an https:// address (http:// for this machine alone): registry in .agent/config.yml, or --registry URL"
   }
 }
 
@@ -99,6 +104,9 @@ export class AnswerTooLarge extends Schema.TaggedError<AnswerTooLarge>()("Answer
   override readonly [Runtime.errorExitCode] = ExitCode.unreachable
   override get message() {
     return `the answer of ${this.endpoint} is larger than ${this.limit / 1024 / 1024} MiB`
+  }
+  get next() {
+    return "crewkit config show names the address; check that a registry is there and not another server"
   }
 }
 

@@ -12,10 +12,17 @@ export type StoreName = typeof StoreName.Type
 /** What was asked for, in words: "the login at https://…", "the API key openai (dev)". Never a secret. */
 const what = Schema.String
 
+/** One of these, by what was asked for; crewkit keeps a few things of its own beside logins and keys. */
+const oneOf = (what: string, each: { readonly key: string; readonly login: string }): string =>
+  what.startsWith("the API key") ? each.key : what.startsWith("the login") ? each.login : "crewkit doctor"
+
 export class StoredMissing extends Schema.TaggedError<StoredMissing>()("StoredMissing", { what }) {
   override readonly [Runtime.errorExitCode] = ExitCode.notAllowed
   override get message() {
     return `${this.what} is not stored on this machine`
+  }
+  get next() {
+    return oneOf(this.what, { key: "crewkit keys list", login: "crewkit auth login" })
   }
 }
 
@@ -29,7 +36,7 @@ export class StoreLocked extends Schema.TaggedError<StoreLocked>()("StoreLocked"
   get next() {
     return this.store === "keychain"
       ? "unlock the keychain, then run the same command again"
-      : "try the passphrase again"
+      : "run the same command again, with the passphrase that the vault was made with"
   }
 }
 
@@ -40,7 +47,9 @@ export class StoreDenied extends Schema.TaggedError<StoreDenied>()("StoreDenied"
     return `the ${this.store} refused access to ${this.what}`
   }
   get next() {
-    return "allow crewkit in the dialog of the keychain, then run the same command again"
+    return this.store === "keychain"
+      ? "allow crewkit in the dialog of the keychain, then run the same command again"
+      : "check who may read the vault's file: crewkit doctor"
   }
 }
 
@@ -68,7 +77,9 @@ export class StoreTimedOut extends Schema.TaggedError<StoreTimedOut>()("StoreTim
     return `the ${this.store} did not answer within ${this.seconds} s`
   }
   get next() {
-    return "look for a dialog of the keychain that waits for an answer, then run the same command again"
+    return this.store === "keychain"
+      ? "look for a dialog of the keychain that waits for an answer, then run the same command again"
+      : "another crewkit may be at work on it: wait for it, or end it, then run the same command again"
   }
 }
 
@@ -112,7 +123,10 @@ export class StoreUnreadable extends Schema.TaggedError<StoreUnreadable>()("Stor
     return `${this.what} in the ${this.store} cannot be read: ${this.reason}`
   }
   get next() {
-    return "crewkit auth login replaces a broken login"
+    return oneOf(this.what, {
+      key: "crewkit keys rotate stores the value anew",
+      login: "crewkit auth login replaces a broken login"
+    })
   }
 }
 

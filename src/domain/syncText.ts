@@ -4,7 +4,7 @@ import { place } from "./Effective.ts"
 import { syncAuditLines } from "./SyncAudit.ts"
 import type { SyncItem, SyncReport } from "./SyncReport.ts"
 import { type Status } from "./syncPlan.ts"
-import { bad, code, counted, faint, good, type Line, linesOf, type Span, warn } from "./text.ts"
+import { bad, code, counted, faint, good, type Line, linesOf, type Span, warn, whole } from "./text.ts"
 
 /** Longer lists of one kind are cut; the counts always tell all. */
 const shownOfAKind = 20
@@ -54,11 +54,11 @@ const itemLines = (item: SyncItem, mode: SyncReport["mode"]): ReadonlyArray<Line
 
 /** Colours a line of a unified diff. */
 export const diffLine = (line: Line): Line => {
-  const [text] = line
-  if (typeof text !== "string") return line
-  if (text.startsWith("+") && !text.startsWith("+++")) return ["  ", good(text)]
-  if (text.startsWith("-") && !text.startsWith("---")) return ["  ", bad(text)]
-  return ["  ", text.startsWith("@@") ? code(text) : faint(text)]
+  const [first] = line
+  const text = typeof first === "string" ? first : (first?.text ?? "")
+  if (text.startsWith("+") && !text.startsWith("+++")) return ["  ", whole(good(text))]
+  if (text.startsWith("-") && !text.startsWith("---")) return ["  ", whole(bad(text))]
+  return ["  ", whole(text.startsWith("@@") ? code(text) : faint(text))]
 }
 
 const order: ReadonlyArray<Status> = [

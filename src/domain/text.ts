@@ -7,6 +7,8 @@ export type Look = "plain" | "strong" | "faint" | "good" | "warn" | "bad" | "cod
 export interface Span {
   readonly look: Look
   readonly text: string
+  /** A text that is to be copied as it is: its line is not folded where the terminal is narrow. */
+  readonly whole?: true
 }
 
 export type Line = ReadonlyArray<Span | string>
@@ -22,12 +24,15 @@ export const warn = span("warn")
 export const bad = span("bad")
 export const code = span("code")
 
+/** As it is, however narrow the terminal. */
+export const whole = ({ look, text }: Span): Span => ({ look, text, whole: true })
+
 /** Lines of a text, each as it is. */
 export const linesOf = (text: string): ReadonlyArray<Line> =>
   text
     .replace(/\n$/, "")
     .split("\n")
-    .map((line) => [line])
+    .map((line) => [whole({ look: "plain", text: line })])
 
 /** `1 agent`, `3 agents`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`

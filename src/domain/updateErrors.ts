@@ -11,7 +11,7 @@ export class PackageRegistryInvalid extends Schema.TaggedError<PackageRegistryIn
     return `the package registry that ${this.where} names is refused: ${this.problem}; nothing was asked`
   }
   get next() {
-    return "npm config get registry"
+    return "npm config get registry shows it"
   }
 }
 

@@ -8,6 +8,7 @@ import { type FileError, RegistryUnreachable } from "../domain/errors.ts"
 import { own } from "../domain/records.ts"
 import { PathStamps } from "../domain/stampRecord.ts"
 import { ContentFolder, type ContentFile, type Snapshot } from "../registry/ContentFolder.ts"
+import { contentDigest, yamlData } from "./contentText.ts"
 import { sameStamp, stampOf, stillFits } from "./fileStamp.ts"
 import { attempt, fileError, listIfThere, makeFolder, readIfThere, replaceFile, sha256 } from "./nodeFs.ts"
 import type { FileStamp } from "../domain/FileStamp.ts"
@@ -34,11 +35,6 @@ const maxKeptBytes = 2 * 1024 * 1024
 interface Found {
   readonly stamps: Map<string, FileStamp>
   readonly refused: Array<Refused>
-}
-
-const digestOf = (stamps: ReadonlyMap<string, FileStamp>, refused: ReadonlyArray<Refused>): string => {
-  const files = [...stamps].map(([path, stamp]) => `${path} ${stamp.sha256}\n`).sort()
-  return sha256([...files, ...refused.map(({ file, reason }) => `${file} ${reason}\n`)].join(""))
 }
 
 export interface Options {
@@ -161,7 +157,7 @@ export const layer = (options: Options) =>
         const { refused } = found
         const entries = [stamps.size, ...refused.map(({ file, reason }) => `${file} ${reason}`)].join("\n")
         const known = before?.digest.project === `${org}/${project}` ? before.digest : undefined
-        const digest = !learned && known?.entries === entries ? known.digest : digestOf(stamps, refused)
+        const digest = !learned && known?.entries === entries ? known.digest : contentDigest(stamps, refused)
         learned ||= known?.digest !== digest
         last = { project: `${org}/${project}`, entries, digest }
         return {
@@ -200,26 +196,8 @@ export const layer = (options: Options) =>
             parsed.set(file.sha256, known)
             return known
           }
-          const { parseDocument } = yield* Effect.promise(() => import("yaml"))
           const text = yield* Effect.fromResult(textOf(file))
-          const document = parseDocument(text, { schema: "core", prettyErrors: true })
-          const [error] = document.errors
-          if (error !== undefined) {
-            return yield* new RegistryUnreachable({
-              registry: label,
-              reason: `${file.path}:${error.linePos?.[0].line ?? 1}: not YAML: ${error.message.split("\n")[0] ?? ""}`,
-              hint: `correct ${file.path} in the registry`
-            })
-          }
-          const data = yield* Effect.try({
-            try: () => document.toJS({ maxAliasCount: 100 }) as Schema.Json, // Boundary: YAML's core schema gives plain data.
-            catch: (cause) =>
-              new RegistryUnreachable({
-                registry: label,
-                reason: `${file.path}: not YAML: ${String(cause)}`,
-                hint: `correct ${file.path} in the registry`
-              })
-          })
+          const data = yield* yamlData(label, file.path, text)
           // Replaced since it was hashed: true for this call, and not to be kept under the hash of another text.
           if (sha256(text) !== file.sha256) return data
           if (parsed.size >= maxParsed) parsed.clear()

@@ -170,7 +170,7 @@ export const layer = Layer.effect(
       if (request.from === "cache") {
         const cached = Option.getOrUndefined(yield* state.answer(question))
         if (cached === undefined) {
-          return yield* new NothingCached({ what: "there is no answer of the registry from before to go by" })
+          return yield* new NothingCached({ what: "no earlier answer of the registry is kept on this machine" })
         }
         return etag === cached.etag ? same(Effect.void) : yield* changed(cached, Effect.void)
       }

@@ -1,8 +1,10 @@
-import { Clock, Effect, Layer, Predicate, Ref, Schema } from "effect"
-import { bugProblem, isExplained } from "../domain/bug.ts"
-import type { Explained } from "../domain/errors.ts"
+import { Clock, Effect, Layer, Ref, Schema } from "effect"
+import { toAscii } from "../domain/ascii.ts"
+import { problemOf } from "../domain/bug.ts"
+import { displayWidth } from "../domain/displayWidth.ts"
+import { foldLine } from "../domain/fold.ts"
 import { safeJson, sanitize } from "../domain/sanitize.ts"
-import { bad, faint, type Line, type Look, type Span, warn as warned } from "../domain/text.ts"
+import { bad, faint, type Line, type Look, type Span, warn as warned, whole } from "../domain/text.ts"
 import { CurrentCommand, Invocation } from "../services/Invocation.ts"
 import { Output, type Progress } from "../services/Output.ts"
 
@@ -15,43 +17,16 @@ const codes: Record<Exclude<Look, "plain">, string> = {
   code: "36"
 }
 
-/** What has a form of its own in plain ASCII. */
-const ascii: ReadonlyArray<readonly [RegExp, string]> = [
-  [/✓/g, "ok"],
-  [/✗/g, "x"],
-  [/→/g, "->"],
-  [/[·•]/g, "-"],
-  [/…/g, "..."],
-  [/[^\t\x20-\x7e]/gu, "?"]
-]
+/** A next step that is typed as it stands: a line break in it would run half of it. */
+const isCommand = (text: string): boolean => /^(?:(?:crewkit|npm|git|chmod|ls) |[A-Z_]+=)/.test(text)
 
-const toAscii = (text: string): string => ascii.reduce((all, [from, to]) => all.replace(from, to), text)
+/** Fewer columns than this are no terminal's, but one that does not know. */
+const fewestColumns = 20
 
 /** Milliseconds before a bar appears, and between two of its pictures. */
 const patience = 500
 const frame = 80
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
-
-interface Problem extends Omit<Explained, "_tag"> {
-  readonly code: string
-}
-
-/** What an error says for itself; a defect says that it is one. */
-const problemOf = (error: unknown): Problem => {
-  if (isExplained(error)) {
-    const next = Predicate.hasProperty(error, "next") && Predicate.isString(error.next) ? error.next : undefined
-    const details = Predicate.hasProperty(error, "details") && isJson(error.details) ? error.details : undefined
-    return {
-      code: String(error._tag),
-      message: String(error.message),
-      ...(next === undefined ? {} : { next }),
-      ...(details === undefined ? {} : { details })
-    }
-  }
-  return bugProblem(error)
-}
-
-const isJson = Schema.is(Schema.Json)
 
 /** Node makes a stream when it is first asked for, which takes a millisecond. */
 const streamOnce = (stream: () => NodeJS.WriteStream): (() => NodeJS.WriteStream) => {
@@ -69,21 +44,31 @@ export const layer = Layer.effect(
     const { color, debug, json, plain, quiet } = yield* Invocation
     const warnings = yield* Ref.make<ReadonlyArray<string>>([])
 
+    /** A terminal that calls itself dumb may not know what a carriage return is. */
+    const animates = () => stderr().isTTY && process.env["TERM"] !== "dumb" && !plain && !quiet && !json
+    /** Where no colour is wanted there is no escape sequence of any kind. */
+    const erase = (width: number) => (color ? "\r\u001b[K" : `\r${" ".repeat(width)}\r`)
+
     const write = (stream: NodeJS.WriteStream, text: string): Effect.Effect<void> =>
       Effect.callback<void>((resume) => {
         stream.write(text, () => resume(Effect.void))
       })
 
-    const spanText = (span: Span | string, colored: boolean): string => {
-      const { look, text } = typeof span === "string" ? { look: "plain" as const, text: span } : span
+    const cleanOf = (span: Span | string): Span => {
+      const { text, ...rest } = typeof span === "string" ? { look: "plain" as const, text: span } : span
       const clean = sanitize(text)
-      const shown = plain ? toAscii(clean) : clean
-      return colored && look !== "plain" && shown !== "" ? `\u001b[${codes[look]}m${shown}\u001b[0m` : shown
+      return { ...rest, text: plain ? toAscii(clean) : clean }
     }
 
     const render = (lines: ReadonlyArray<Line>, stream: NodeJS.WriteStream): string => {
       const colored = color && stream.isTTY
-      return lines.map((line) => `${line.map((span) => spanText(span, colored)).join("")}\n`).join("")
+      const columns = stream.isTTY && stream.columns >= fewestColumns ? stream.columns : Infinity
+      const textOf = ({ look, text }: Span): string =>
+        colored && look !== "plain" && text !== "" ? `\u001b[${codes[look]}m${text}\u001b[0m` : text
+      return lines
+        .flatMap((line) => foldLine(line.map(cleanOf), columns))
+        .map((row) => `${row.map(textOf).join("")}\n`)
+        .join("")
     }
 
     const toError = (lines: ReadonlyArray<Line>) => write(stderr(), render(lines, stderr()))
@@ -110,11 +95,12 @@ export const layer = Layer.effect(
       aside: (lines) => (quiet || json || !process.stdout.isTTY ? Effect.void : toError(lines)),
       ask: toError,
       withSpinner: (label, work) => {
-        if (!stderr().isTTY || plain || quiet || json) return work
+        if (!animates()) return work
         let step = 0
-        const draw = Effect.sync(() => stderr().write(`\r\u001b[K${spinner[step++ % spinner.length] ?? ""} ${label}`))
+        const clear = erase(displayWidth(label) + 2)
+        const draw = Effect.sync(() => stderr().write(`${clear}${spinner[step++ % spinner.length] ?? ""} ${label}`))
         return Effect.raceFirst(work, Effect.forever(Effect.andThen(draw, Effect.sleep(frame)))).pipe(
-          Effect.ensuring(Effect.sync(() => stderr().write("\r\u001b[K")))
+          Effect.ensuring(Effect.sync(() => stderr().write(clear)))
         )
       },
       warn: (text) =>
@@ -128,11 +114,13 @@ export const layer = Layer.effect(
           const clock = yield* Clock.Clock
           const start = clock.currentTimeMillisUnsafe()
           let drawn = 0
-          const shows = stderr().isTTY && !plain && !quiet && !json
+          const shows = animates()
+          const columns = stderr().columns ?? 80
+          const clear = erase(columns - 1)
           const draw = (done: number) => {
-            const width = Math.max(10, Math.min(30, (stderr().columns ?? 80) - label.length - 20))
+            const width = Math.max(10, Math.min(30, columns - label.length - 20))
             const filled = Math.round((width * done) / total)
-            stderr().write(`\r\u001b[K${label} ${"█".repeat(filled)}${"░".repeat(width - filled)} ${done}/${total}`)
+            stderr().write(`${clear}${label} ${"█".repeat(filled)}${"░".repeat(width - filled)} ${done}/${total}`)
           }
           const progress: Progress = {
             at: (done) => {
@@ -144,7 +132,7 @@ export const layer = Layer.effect(
             }
           }
           return yield* work(progress).pipe(
-            Effect.ensuring(Effect.sync(() => (drawn > 0 ? stderr().write("\r\u001b[K") : undefined)))
+            Effect.ensuring(Effect.sync(() => (drawn > 0 ? stderr().write(clear) : undefined)))
           )
         }),
       failure: Effect.fnUntraced(function* (error: unknown) {
@@ -154,7 +142,14 @@ export const layer = Layer.effect(
         yield* toError([
           [bad("error: "), first],
           ...rest.map((line): Line => [line]),
-          ...(problem.next === undefined ? [] : [[faint("  try: "), problem.next]])
+          ...(problem.next === undefined
+            ? []
+            : [
+                [
+                  faint("  try: "),
+                  isCommand(problem.next) ? whole({ look: "plain", text: problem.next }) : problem.next
+                ]
+              ])
         ])
         if (debug && error instanceof Error && error.stack !== undefined)
           yield* toError(error.stack.split("\n").map((line) => [faint(line)]))

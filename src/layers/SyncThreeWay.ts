@@ -243,7 +243,10 @@ export const layer = Layer.effect(
 
     const run = Effect.fn("Sync.run")(function* (request: SyncRequest) {
       if (request.against === "frozen" && request.offline) {
-        return yield* new UsageError({ problem: "--frozen asks nobody; --offline adds nothing to it" })
+        return yield* new UsageError({
+          problem: "--frozen asks nobody; --offline adds nothing to it",
+          next: "leave --offline out"
+        })
       }
       const fingerprint = yield* lock.fingerprint
       const state = yield* states.read

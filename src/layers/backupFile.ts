@@ -5,7 +5,7 @@ import { join } from "node:path"
 import type { AgentName } from "../domain/AgentName.ts"
 
 /** `2025-10-11T14-30-22-123Z` */
-const stampAt = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis)).replace(/[:.]/g, "-")
+export const stampAt = (millis: number): string => DateTime.formatIso(DateTime.makeUnsafe(millis)).replace(/[:.]/g, "-")
 
 /** Below the project. */
 export const backupPath = (name: AgentName, time: string): string => `.claude/.backups/${name}/${time}.md`

@@ -96,14 +96,14 @@ export const makeApiKeys = (
     rotate: Effect.fnUntraced(function* (name, env, value) {
       const list = yield* read
       const before = list.keys.find((key) => sameKey(key, { name, env }))
-      if (before === undefined) return yield* new KeyUnknown({ name, env })
+      if (before === undefined) return yield* new KeyUnknown({ key: name, env })
       return yield* put(before, value)
     }),
     remove: Effect.fnUntraced(function* (name, env) {
       const listed = (yield* read).keys.some((key) => sameKey(key, { name, env }))
       // One that is not listed may still have a value, left by a run that was killed.
       const stored = yield* secrets.remove(itemOf({ name, env }))
-      if (!listed && !stored) return yield* new KeyUnknown({ name, env })
+      if (!listed && !stored) return yield* new KeyUnknown({ key: name, env })
       if (listed) yield* change(({ keys }) => keys.filter((key) => !sameKey(key, { name, env })))
     }),
     value: (key) => Effect.map(secrets.get(itemOf(key)), ({ secret }) => secret),

@@ -14,7 +14,7 @@ import { Releases } from "../../src/services/Releases.ts"
 import { Upkeep, type UpkeepServices } from "../../src/services/Upkeep.ts"
 import * as ConsentMemory from "../fakes/ConsentMemory.ts"
 import * as CrashReportsMemory from "../fakes/CrashReportsMemory.ts"
-import * as PrompterScripted from "../fakes/PrompterScripted.ts"
+import * as PrompterScripted from "../../src/testing/PrompterScripted.ts"
 
 interface World {
   readonly file?: ConsentFile

@@ -214,7 +214,10 @@ describe("what the registry's keeper should know", () => {
 
 describe("lines of a text", () => {
   it("are its lines, without one for the last line end", () => {
-    assert.deepStrictEqual(linesOf("a\n\nb\n"), [["a"], [""], ["b"]])
-    assert.deepStrictEqual(linesOf("a"), [["a"]])
+    const texts = (text: string) =>
+      linesOf(text).map((line) => line.map((span) => (typeof span === "string" ? "" : span.text)))
+    assert.deepStrictEqual(texts("a\n\nb\n"), [["a"], [""], ["b"]])
+    assert.deepStrictEqual(texts("a"), [["a"]])
+    assert.deepStrictEqual(linesOf("a"), [[{ look: "plain", text: "a", whole: true }]])
   })
 })

@@ -112,7 +112,7 @@ describe("crewkit code", () => {
     fs.rmSync(project.beside("registry"), { recursive: true })
     const run = await project.crewkit(["code"], env(project))
     assert.strictEqual(run.code, 0)
-    assert.match(run.stderr, /warning: could not reach the registry .*; going on with the agents on disk/)
+    assert.match(run.stderr, /warning: could not read the registry .*; going on with the agents on disk/)
     const locked = await project.crewkit(["code", "--locked"], env(project))
     assert.strictEqual(locked.code, 5)
     assert.strictEqual(locked.stdout, "")

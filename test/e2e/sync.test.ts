@@ -255,7 +255,7 @@ describe("crewkit sync", () => {
     fs.rmSync(project.beside("registry"), { recursive: true })
     const run = await project.crewkit(["sync"])
     assert.strictEqual(run.code, 5)
-    assert.match(run.stderr, /could not reach the registry \.\.\/registry: there is no such folder/)
+    assert.match(run.stderr, /could not read the registry \.\.\/registry: there is no such folder/)
   })
 
   it("puts a personal overlay between project and role, and keeps it out of the lock", async () => {

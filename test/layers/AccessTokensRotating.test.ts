@@ -8,9 +8,9 @@ import * as AccessTokensRotating from "../../src/layers/AccessTokensRotating.ts"
 import * as AuthorizationServerHttp from "../../src/layers/AuthorizationServerHttp.ts"
 import { AccessTokens, type NewLogin } from "../../src/services/AccessTokens.ts"
 import * as CredentialLockMemory from "../fakes/CredentialLockMemory.ts"
-import * as HttpScripted from "../fakes/HttpScripted.ts"
-import * as OutputMemory from "../fakes/OutputMemory.ts"
-import * as TokenStoreMemory from "../fakes/TokenStoreMemory.ts"
+import * as HttpScripted from "../../src/testing/HttpScripted.ts"
+import * as OutputMemory from "../../src/testing/OutputMemory.ts"
+import * as TokenStoreMemory from "../../src/testing/TokenStoreMemory.ts"
 
 const origin = "https://registry.example"
 const key = { origin, account: "default" }
@@ -51,7 +51,7 @@ const world = (server: Server = strictServer()) =>
     AuthorizationServerHttp.layer.pipe(Layer.provideMerge(HttpScripted.layer(server))),
     TokenStoreMemory.layer.pipe(Layer.provideMerge(TokenStoreMemory.items)),
     CredentialLockMemory.layer,
-    OutputMemory.layer
+    OutputMemory.layer()
   )
 
 /** One more process in that world. */
@@ -268,7 +268,7 @@ describe("a token that was renewed and cannot be saved", () => {
       const found = yield* Fiber.join(fiber)
       assert.strictEqual(text(found), "access-1")
       assert.strictEqual(found.from, "memory")
-      assert.match((yield* Ref.get(yield* OutputMemory.Warnings)).join(), /could not be saved/)
+      assert.match((yield* OutputMemory.printed).map((each) => each.text).join(), /could not be saved/)
       assert.strictEqual(text(yield* tokens.get(key)), "access-1")
     }).pipe(Effect.provide(inWorld()))
   )

@@ -7,7 +7,7 @@ import { fixedEndpoints } from "../../src/domain/oauth.ts"
 import * as AuthorizationServerHttp from "../../src/layers/AuthorizationServerHttp.ts"
 import { AuthorizationServer } from "../../src/services/AuthorizationServer.ts"
 import type { HttpAnswer } from "../../src/services/Http.ts"
-import * as HttpScripted from "../fakes/HttpScripted.ts"
+import * as HttpScripted from "../../src/testing/HttpScripted.ts"
 
 const origin = "https://registry.example"
 const { broken, json } = HttpScripted

@@ -7,7 +7,7 @@ import * as ProjectConfigYaml from "../../src/layers/ProjectConfigYaml.ts"
 import type { InvocationValue } from "../../src/services/Invocation.ts"
 import { type NewConfig, ProjectConfig } from "../../src/services/ProjectConfig.ts"
 import { environment } from "../fakes/environment.ts"
-import * as InvocationMemory from "../fakes/InvocationMemory.ts"
+import * as InvocationMemory from "../../src/testing/InvocationMemory.ts"
 import { Scratch } from "../fakes/Scratch.ts"
 
 const file = "project/.agent/config.yml"

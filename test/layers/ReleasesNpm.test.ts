@@ -3,7 +3,7 @@ import { Effect, Layer, Ref } from "effect"
 import * as ReleasesNpm from "../../src/layers/ReleasesNpm.ts"
 import { Releases } from "../../src/services/Releases.ts"
 import { environment } from "../fakes/environment.ts"
-import * as HttpScripted from "../fakes/HttpScripted.ts"
+import * as HttpScripted from "../../src/testing/HttpScripted.ts"
 import { Scratch } from "../fakes/Scratch.ts"
 
 const home = Effect.gen(function* () {

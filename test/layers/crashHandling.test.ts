@@ -6,7 +6,7 @@ import { handleCrash } from "../../src/layers/crashHandling.ts"
 import { CrashReports } from "../../src/services/CrashReports.ts"
 import * as ConsentMemory from "../fakes/ConsentMemory.ts"
 import * as CrashReportsMemory from "../fakes/CrashReportsMemory.ts"
-import * as PrompterScripted from "../fakes/PrompterScripted.ts"
+import * as PrompterScripted from "../../src/testing/PrompterScripted.ts"
 
 interface Case {
   readonly file: ConsentFile

@@ -6,7 +6,7 @@ import { keyNameFrom } from "../../src/domain/ApiKey.ts"
 import { makeApiKeys } from "../../src/layers/keyFile.ts"
 import { SecretStore } from "../../src/services/SecretStore.ts"
 import { Scratch } from "../fakes/Scratch.ts"
-import * as SecretStoreMemory from "../fakes/SecretStoreMemory.ts"
+import * as SecretStoreMemory from "../../src/testing/SecretStoreMemory.ts"
 
 const name = keyNameFrom("openai-api-key") ?? assert.fail()
 const other = keyNameFrom("STRIPE_KEY") ?? assert.fail()

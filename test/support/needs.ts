@@ -29,6 +29,9 @@ export const openssl = found("OpenSSL (/usr/bin/openssl)", "/usr/bin/openssl", t
 /** A terminal that a test types into and reads. */
 export const tmux = found("tmux (/usr/bin/tmux)", "/usr/bin/tmux", true)
 
+/** Keeps the bytes that a program sends to its terminal. */
+export const script = found("script (/usr/bin/script)", "/usr/bin/script", true)
+
 /** Debian keeps the server beside its version, out of PATH. */
 const serverOf = (folder: string): string | undefined =>
   (existsSync(folder) ? readdirSync(folder) : [])

@@ -1,6 +1,7 @@
 /** An audit as lines for people: grouped by file, worst first, with the place itself. */
+import { toAscii } from "../ascii.ts"
 import { displayWidth, fitStart, wrap } from "../displayWidth.ts"
-import { bad, code, counted, faint, good, type Line, type Span, strong, warn } from "../text.ts"
+import { bad, code, counted, faint, good, type Line, type Span, strong, warn, whole } from "../text.ts"
 import type { AuditReport, Finding, FrameLine } from "./AuditReport.ts"
 import { Severity } from "./Finding.ts"
 import { weightOf } from "./severity.ts"
@@ -16,37 +17,61 @@ const looks: Record<Severity, (text: string) => Span> = {
   info: faint
 }
 
-/** Code units at the beginning of a text that have to go for the rest to be no wider than so. */
+/** Code units at the beginning of a text that have to go for the rest to be no wider than so; no half of a pictograph stays. */
 const cutTo = (text: string, columns: number): number => {
   let at = 0
-  while (at < text.length && displayWidth(text.slice(at)) > columns) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+  const leans = () => displayWidth(text.slice(at, at + 1)) === 0
+  while (at < text.length && (displayWidth(text.slice(at)) > columns || leans())) {
+    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+  }
   return at
 }
 
+/** How wide, and whether in ASCII alone: then one character may be three, or a wide one a narrow one. */
+interface Page {
+  readonly columns: number
+  readonly plain: boolean
+}
+
+/** The line as it is going to be printed, so that the mark is under what it marks. */
+const inAscii = ({ mark, text }: FrameLine): Pick<FrameLine, "mark" | "text"> => {
+  if (mark === undefined) return { text: toAscii(text) }
+  const before = toAscii(text.slice(0, mark.start))
+  const meant = toAscii(text.slice(mark.start, mark.end))
+  const after = toAscii(text.slice(mark.end))
+  return { text: `${before}${meant}${after}`, mark: { start: before.length, end: before.length + meant.length } }
+}
+
 /** A line with its mark in sight: what stands before the mark is cut where there is no room. */
-const fitted = ({ mark, text }: FrameLine, columns: number): { readonly text: string; readonly caret: string } => {
+const fitted = (
+  { mark, text }: Pick<FrameLine, "mark" | "text">,
+  { columns, plain }: Page
+): { readonly text: string; readonly caret: string } => {
+  const dots = plain ? "..." : "…"
   const start = mark?.start ?? 0
   const meant = text.slice(start, mark?.end ?? start)
   const lead = Math.max(8, columns - displayWidth(meant) - 2)
   const before = text.slice(0, start)
-  const cut = displayWidth(before) > lead ? cutTo(before, lead - 1) : 0
-  const shown = `${cut > 0 ? "…" : ""}${text.slice(cut)}`
-  const indent = displayWidth(before.slice(cut)) + (cut > 0 ? 1 : 0)
+  const cut = displayWidth(before) > lead ? cutTo(before, lead - dots.length) : 0
+  const shown = `${cut > 0 ? dots : ""}${text.slice(cut)}`
+  const indent = displayWidth(before.slice(cut)) + (cut > 0 ? dots.length : 0)
   const marks = Math.max(1, Math.min(displayWidth(meant), columns - indent))
   return {
-    text: fitStart(shown, columns),
+    text: fitStart(shown, columns, dots),
     caret: mark === undefined ? "" : `${" ".repeat(indent)}${"^".repeat(marks)}`
   }
 }
 
-const frameLines = ({ frame, severity }: Finding, columns: number): ReadonlyArray<Line> => {
+const frameLines = ({ frame, severity }: Finding, { columns, plain }: Page): ReadonlyArray<Line> => {
   const digits = String(frame.at(-1)?.line ?? 1).length
   const room = Math.max(10, columns - digits - 7)
   return frame.flatMap((each): ReadonlyArray<Line> => {
-    const { caret, text } = fitted(each, room)
+    const { caret, text } = fitted(plain ? inAscii(each) : each, { columns: room, plain })
     const number = String(each.line).padStart(digits)
-    const line: Line = [faint(`    ${number} | `), each.mark === undefined ? faint(text) : text]
-    return each.mark === undefined ? [line] : [line, [faint(`    ${" ".repeat(digits)} | `), looks[severity](caret)]]
+    // Folded, the mark would not be under what it marks.
+    const bar = (before: string) => whole(faint(`    ${before} | `))
+    const line: Line = [bar(number), each.mark === undefined ? faint(text) : text]
+    return each.mark === undefined ? [line] : [line, [bar(" ".repeat(digits)), looks[severity](caret)]]
   })
 }
 
@@ -56,7 +81,8 @@ const labelled = (label: string, text: string, columns: number): ReadonlyArray<L
     line
   ])
 
-const findingLines = (finding: Finding, columns: number, explain: boolean): ReadonlyArray<Line> => {
+const findingLines = (finding: Finding, page: Page, explain: boolean): ReadonlyArray<Line> => {
+  const { columns } = page
   const { confidence, fingerprint, fixable, message, region, rule, severity, title } = finding
   const heading: Line = [
     "  ",
@@ -71,7 +97,7 @@ const findingLines = (finding: Finding, columns: number, explain: boolean): Read
   return [
     heading,
     ...said,
-    ...frameLines(finding, columns),
+    ...frameLines(finding, page),
     ...(explain ? [...labelled("why", finding.why, columns), ...labelled("do", finding.remedy, columns)] : []),
     named
   ]
@@ -116,15 +142,15 @@ const nextLines = ({ failed, findings }: AuditReport): ReadonlyArray<Line> => {
   return lines
 }
 
-/** `columns`: as wide as the terminal is. */
-export const auditLines = (report: AuditReport, columns: number): ReadonlyArray<Line> => {
+/** `columns`: as wide as the terminal is. `plain`: it shows ASCII alone. */
+export const auditLines = (report: AuditReport, columns: number, plain = false): ReadonlyArray<Line> => {
   const lines: Array<Line> = []
   const explained = new Set<string>()
   for (const [file, findings] of groupsOf(report.findings.slice(0, shownFindings))) {
     const agent = findings.find((finding) => finding.agent !== undefined)?.agent
     lines.push([strong(file), agent === undefined ? "" : faint(`  ${agent}`)])
     for (const finding of findings) {
-      lines.push(...findingLines(finding, columns, !explained.has(finding.rule)))
+      lines.push(...findingLines(finding, { columns, plain }, !explained.has(finding.rule)))
       explained.add(finding.rule)
     }
     lines.push([""])

@@ -11,7 +11,7 @@ import * as LockNode from "../../../src/layers/LockNode.ts"
 import * as ProjectConfigYaml from "../../../src/layers/ProjectConfigYaml.ts"
 import { ClaudeCode } from "../../../src/services/ClaudeCode.ts"
 import { environment } from "../../fakes/environment.ts"
-import * as InvocationMemory from "../../fakes/InvocationMemory.ts"
+import * as InvocationMemory from "../../../src/testing/InvocationMemory.ts"
 import { Scratch } from "../../fakes/Scratch.ts"
 
 const clean = {

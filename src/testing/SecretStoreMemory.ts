@@ -1,15 +1,16 @@
 /** A secret store in memory, whose items a test can read. */
 import { Context, Effect, Layer, Redacted, Ref } from "effect"
-import { StoredMissing } from "../../src/domain/storeErrors.ts"
-import { SecretStore } from "../../src/services/SecretStore.ts"
+import { StoredMissing } from "../domain/storeErrors.ts"
+import { SecretStore } from "../services/SecretStore.ts"
 
-/** By username. */
+/** Secrets in plain text, by username: `<origin> <account>` for a login, `key <name> <env>` for an API key. */
 export class Secrets extends Context.Service<Secrets, Ref.Ref<ReadonlyMap<string, string>>>()(
-  "@crewkit/cli/test/fakes/SecretStoreMemory/Secrets"
+  "@crewkit/cli/testing/SecretStoreMemory/Secrets"
 ) {
   static readonly layer = Layer.effect(Secrets, Ref.make<ReadonlyMap<string, string>>(new Map()))
 }
 
+/** A keychain that always answers. Reading what is not there fails with `StoredMissing`; nothing else fails. */
 export const layer = Layer.effect(
   SecretStore,
   Effect.gen(function* () {

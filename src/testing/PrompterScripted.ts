@@ -1,7 +1,11 @@
+/** The person at the terminal. */
 import { Effect, Layer } from "effect"
-import { Prompter } from "../../src/services/Prompter.ts"
+import { Prompter } from "../services/Prompter.ts"
 
-/** A person who gives this answer to every question; without one, nobody is there. */
+/**
+ * A person who gives this answer to every question; without one, nobody is there. `yes` confirms, all else declines.
+ * Nothing is typed without echo, and nothing comes from a pipe.
+ */
 export const layer = (answer: string | undefined) =>
   Layer.succeed(
     Prompter,

@@ -1,5 +1,6 @@
+/** The flags of every command as a value. */
 import { Layer } from "effect"
-import { Invocation, type InvocationValue } from "../../src/services/Invocation.ts"
+import { Invocation, type InvocationValue } from "../services/Invocation.ts"
 
 /** A run without any flag, in this folder, but for what is said otherwise. */
 export const layer = (cwd: string, flags: Partial<InvocationValue> = {}) =>

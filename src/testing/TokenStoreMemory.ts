@@ -1,9 +1,13 @@
+/** Logins in memory. */
 import { Context, Effect, Layer, Ref } from "effect"
-import type { Credential, CredentialKey } from "../../src/domain/Credential.ts"
-import { StoredMissing, type StoreFailure } from "../../src/domain/storeErrors.ts"
-import { TokenStore } from "../../src/services/TokenStore.ts"
+import type { Credential, CredentialKey } from "../domain/Credential.ts"
+import { StoredMissing, type StoreFailure } from "../domain/storeErrors.ts"
+import { TokenStore } from "../services/TokenStore.ts"
 
-/** What is stored, by origin and account; every write in order; and what the next writes fail with (undefined: not). */
+/**
+ * `stored`: by origin and account, `https://agents.example default`. `writes`: every write, oldest first. `failing`:
+ * what the next writes fail with, one each; undefined lets one pass.
+ */
 export class Items extends Context.Service<
   Items,
   {
@@ -11,11 +15,11 @@ export class Items extends Context.Service<
     readonly writes: Ref.Ref<ReadonlyArray<Credential>>
     readonly failing: Ref.Ref<ReadonlyArray<StoreFailure | undefined>>
   }
->()("@crewkit/cli/test/fakes/TokenStoreMemory/Items") {}
+>()("@crewkit/cli/testing/TokenStoreMemory/Items") {}
 
 const nameOf = ({ account, origin }: CredentialKey): string => `${origin} ${account}`
 
-/** A store over state that several processes of a test may share. */
+/** Over `items`, so that several layers of one test share a keychain as processes do. Reading fails with `StoredMissing`. */
 export const layer = Layer.effect(
   TokenStore,
   Effect.gen(function* () {
@@ -43,6 +47,7 @@ export const layer = Layer.effect(
   })
 )
 
+/** Nobody is logged in. */
 export const items = Layer.effect(
   Items,
   Effect.gen(function* () {
