@@ -8,6 +8,8 @@ import { loadOne } from "./oneAgent.ts"
 
 export const AgentsDiff = Schema.Struct({ items: Schema.Array(SyncItem) })
 
+export const data = AgentsDiff
+
 export const run = Effect.fn("agents diff")(function* (input: {
   readonly name: Option.Option<string>
   readonly offline: boolean

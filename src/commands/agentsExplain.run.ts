@@ -22,6 +22,8 @@ const short = (value: Value): string => {
 
 const margin = (tier: Tier) => faint(`${tier.padEnd(13)} `)
 
+export const data = AgentExplained
+
 export const run = Effect.fn("agents explain")(function* (input: { readonly name: string; readonly offline: boolean }) {
   const output = yield* Output
   const { agent, effective } = yield* loadOne(input.name, input.offline)

@@ -15,6 +15,8 @@ export const AgentsList = Schema.Struct({
   refused: Schema.Array(Refused)
 })
 
+export const data = AgentsList
+
 export const run = Effect.fn("agents list")(function* ({ offline }: { readonly offline: boolean }) {
   const output = yield* Output
   const sync = yield* Sync

@@ -34,6 +34,8 @@ export const AgentShown = Schema.Struct({
   text: Schema.String
 })
 
+export const data = AgentShown
+
 export const run = Effect.fn("agents show")(function* (input: { readonly name: string; readonly offline: boolean }) {
   const output = yield* Output
   const { agent, effective } = yield* loadOne(input.name, input.offline)

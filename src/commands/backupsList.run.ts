@@ -6,6 +6,8 @@ import { agentNamed, BackupShown, shown } from "./backupName.ts"
 
 export const BackupsList = Schema.Struct({ backups: Schema.Array(BackupShown) })
 
+export const data = BackupsList
+
 export const run = Effect.fn("backups list")(function* (input: { readonly name: Option.Option<string> }) {
   const output = yield* Output
   const backups = yield* Backups

@@ -51,6 +51,8 @@ const backupOf = Effect.fnUntraced(function* (name: AgentName, time: string | un
   return source
 })
 
+export const data = RestoreResult
+
 export const run = Effect.fn("backups restore")(function* (input: {
   readonly name: string
   readonly time: Option.Option<string>

@@ -6,6 +6,8 @@ import { agentNamed, BackupShown, shown } from "./backupName.ts"
 
 export const BackupContent = Schema.Struct({ ...BackupShown.fields, text: Schema.String })
 
+export const data = BackupContent
+
 export const run = Effect.fn("backups show")(function* (input: {
   readonly name: string
   readonly time: Option.Option<string>

@@ -5,6 +5,8 @@ import { ProjectConfig } from "../services/ProjectConfig.ts"
 
 export const ValidResult = Schema.Struct({ file: Schema.String })
 
+export const data = ValidResult
+
 export const run = Effect.fn("config validate")(function* () {
   const output = yield* Output
   const { file } = yield* (yield* ProjectConfig).resolved

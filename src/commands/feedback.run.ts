@@ -7,6 +7,8 @@ import { Prompter } from "../services/Prompter.ts"
 
 export const FeedbackResult = Schema.Struct({ url: Schema.String, opened: Schema.Boolean })
 
+export const data = FeedbackResult
+
 export const run = Effect.fn("feedback")(function* () {
   const output = yield* Output
   const { machine, version } = yield* Installation

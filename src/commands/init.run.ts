@@ -37,6 +37,8 @@ const slugFrom = (what: string, text: string) =>
     })
   )
 
+export const data = InitResult
+
 export const run = Effect.fn("init")(function* (input: Input) {
   const output = yield* Output
   const prompter = yield* Prompter

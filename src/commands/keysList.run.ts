@@ -6,6 +6,8 @@ import { KeyShown, shown } from "./keyShown.ts"
 
 export const KeysList = Schema.Struct({ keys: Schema.Array(KeyShown) })
 
+export const data = KeysList
+
 export const run = Effect.fn("keys list")(function* () {
   const now = yield* Clock.currentTimeMillis
   const api = yield* ApiKeys

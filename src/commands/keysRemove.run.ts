@@ -7,6 +7,8 @@ import { keyNamed, nothingMore } from "./keyShown.ts"
 
 export const KeyRemoved = Schema.Struct({ name: Schema.String, env: KeyEnvironment })
 
+export const data = KeyRemoved
+
 export const run = Effect.fn("keys remove")(function* (input: {
   readonly name: string
   readonly env: KeyEnvironment

@@ -8,6 +8,8 @@ import { askValue, keyNamed, KeyShown, nothingMore, shown } from "./keyShown.ts"
 
 export const KeyRotated = Schema.Struct({ key: KeyShown, changed: Schema.Boolean })
 
+export const data = KeyRotated
+
 export const run = Effect.fn("keys rotate")(function* (input: {
   readonly name: string
   readonly env: KeyEnvironment

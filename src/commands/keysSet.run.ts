@@ -8,6 +8,8 @@ import { askValue, keyNamed, KeyShown, nothingMore, shown } from "./keyShown.ts"
 
 export const KeySet = Schema.Struct({ key: KeyShown })
 
+export const data = KeySet
+
 export const run = Effect.fn("keys set")(function* (input: {
   readonly name: string
   readonly env: KeyEnvironment

@@ -49,6 +49,8 @@ const loginText = Effect.gen(function* () {
   return { text: `${who}${ends}${credential.refreshToken === undefined ? "" : ", renewed by itself"}`, ok: true }
 })
 
+export const data = Overview
+
 /** Set up or not, one screen: where this project stands and what to type next. */
 export const run = Effect.fn("crewkit")(function* () {
   const output = yield* Output

@@ -34,6 +34,8 @@ const publicUrlOf = Effect.fnUntraced(function* ({ publicUrl }: Input) {
     : yield* wrong(`--public-url ${publicUrl.value}: ${parsed.failure}`, "--public-url https://agents.example.com")
 })
 
+export const data = Listening
+
 export const run = Effect.fn("registry serve")(function* (input: Input) {
   const output = yield* Output
   const { debug } = yield* Invocation

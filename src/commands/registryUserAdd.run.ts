@@ -22,6 +22,8 @@ interface Input extends PlaceInput {
   readonly name: Option.Option<string>
 }
 
+export const data = Invited
+
 export const run = Effect.fn("registry user add")(function* (input: Input) {
   const output = yield* Output
   const server = yield* RegistryServer

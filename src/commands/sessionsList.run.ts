@@ -14,6 +14,8 @@ export const SessionsList = Schema.Struct({
   total: Schema.Int
 })
 
+export const data = SessionsList
+
 export const run = Effect.fn("sessions list")(function* (input: {
   readonly agent: string
   readonly user: string

@@ -31,6 +31,8 @@ const sizeText = (bytes: number): string =>
 /** Sessions that are listed one by one. */
 const mostShown = 20
 
+export const data = SessionsPruned
+
 export const run = Effect.fn("sessions prune")(function* (input: {
   readonly olderThan: string
   readonly keep: number

@@ -42,6 +42,8 @@ const bars = (
   return [[], [strong(title)], ...lines, ...(rest > 0 ? [[faint(`and ${rest} more`)]] : [])]
 }
 
+export const data = SessionsReport
+
 export const run = Effect.fn("sessions report")(function* (input: {
   readonly since: string
   readonly until: string

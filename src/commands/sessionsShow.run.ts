@@ -128,6 +128,8 @@ const headLines = (session: SessionFacts, detail: typeof SessionDetail.Type): Re
   ]
 }
 
+export const data = SessionDetail
+
 export const run = Effect.fn("sessions show")(function* (input: { readonly id: string; readonly diff: boolean }) {
   const output = yield* Output
   const records = yield* SessionRecords

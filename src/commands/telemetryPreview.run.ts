@@ -13,6 +13,8 @@ export const TelemetryPreview = Schema.Struct({
   envelope: Schema.String
 })
 
+export const data = TelemetryPreview
+
 export const run = Effect.fn("telemetry preview")(function* () {
   const output = yield* Output
   const consent = yield* Consent

@@ -18,6 +18,9 @@ export const UpdateReport = Schema.Struct({
   asked: Schema.String
 })
 
+export const data = UpdateReport
+export const failures = { UpdateAvailable: UpdateReport }
+
 export const run = Effect.fn("update")(function* ({ check }: { readonly check: boolean }) {
   const output = yield* Output
   const installation = yield* Installation

@@ -39,6 +39,9 @@ export const Fault = Schema.Struct({
 })
 export type Fault = typeof Fault.Type
 
+/** `error.details` of LogBroken. */
+export const LogFaults = Schema.Struct({ faults: Schema.Array(Fault) })
+
 /** The log is not as it was written. */
 export class LogBroken extends Schema.TaggedError<LogBroken>()("LogBroken", { faults: Schema.Array(Fault) }) {
   override readonly [Runtime.errorExitCode] = ExitCode.integrity

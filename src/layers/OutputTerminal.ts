@@ -2,6 +2,7 @@ import { Clock, Effect, Layer, Predicate, Ref, Schema } from "effect"
 import { bugProblem, isExplained } from "../domain/bug.ts"
 import type { Explained } from "../domain/errors.ts"
 import { safeJson, sanitize } from "../domain/sanitize.ts"
+import { schemaVersion } from "../domain/schemaVersion.ts"
 import { bad, faint, type Line, type Look, type Span, warn as warned } from "../domain/text.ts"
 import { CurrentCommand, Invocation } from "../services/Invocation.ts"
 import { Output, type Progress } from "../services/Output.ts"
@@ -90,7 +91,7 @@ export const layer = Layer.effect(
 
     const document = Effect.fnUntraced(function* (body: object) {
       const command = yield* CurrentCommand
-      const text = safeJson({ schemaVersion: 1, command, ...body, warnings: yield* Ref.get(warnings) })
+      const text = safeJson({ schemaVersion, command, ...body, warnings: yield* Ref.get(warnings) })
       yield* write(stdout(), `${text}\n`)
     })
 
