@@ -150,7 +150,11 @@ export const layer = Layer.effect(
         }),
       failure: Effect.fnUntraced(function* (error: unknown) {
         const problem = problemOf(error)
-        if (json) return yield* document({ ok: false, error: problem })
+        if (json) {
+          const { docsOf } = yield* Effect.promise(() => import("../domain/errorPages.ts"))
+          const docs = docsOf(problem.code)
+          return yield* document({ ok: false, error: docs === undefined ? problem : { ...problem, docs } })
+        }
         const [first = "", ...rest] = problem.message.split("\n")
         yield* toError([
           [bad("error: "), first],
