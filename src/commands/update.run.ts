@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { growing } from "../domain/growing.ts"
 import { installers } from "../domain/installation.ts"
 import { code, good, type Line, strong } from "../domain/text.ts"
 import { UpdateAvailable } from "../domain/updateErrors.ts"
@@ -11,7 +12,7 @@ export const UpdateReport = Schema.Struct({
   current: Schema.String,
   latest: Schema.String,
   newer: Schema.Boolean,
-  installedBy: Schema.Literals(installers),
+  installedBy: Schema.Literals(installers).annotate(growing),
   /** What to type for the latest version, as this copy was installed. */
   command: Schema.String,
   /** The host that was asked. */

@@ -1,5 +1,6 @@
 /** The JSON Schemas of what commands print, from the schemas that their handlers print with. */
 import { Schema } from "effect"
+import { growing } from "./growing.ts"
 import { schemaVersion } from "./schemaVersion.ts"
 
 /** What a command prints with `--json`. */
@@ -62,10 +63,24 @@ const documentOf = (command: string, { data, failures = {} }: CommandOutput): Sc
   return Schema.Union([success, ...known, other])
 }
 
+const isList = (value: Schema.Json): value is ReadonlyArray<Schema.Json> => Array.isArray(value)
+
+/** What may grow is not closed: a validator with an older copy would refuse what is new. */
+const opened = (value: Schema.Json): Schema.Json => {
+  if (isList(value)) return value.map(opened)
+  if (typeof value !== "object" || value === null) return value
+  const { "x-grows": grows, enum: known, ...rest } = value
+  if (grows === true && known !== undefined) return { ...rest, examples: known }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, opened(inner)]))
+}
+
 const compiled = (schema: Schema.Constraint): Json => {
-  const { definitions, schema: root } = Schema.toJsonSchemaDocument(schema)
+  const { definitions, schema: root } = Schema.toJsonSchemaDocument(schema, {
+    includeAnnotationKey: (key) => Object.hasOwn(growing, key)
+  })
   // Boundary: what the compiler hands out is JSON, in wider types.
-  return { ...root, ...(Object.keys(definitions).length === 0 ? {} : { $defs: definitions }) } as Json
+  const whole = { ...root, ...(Object.keys(definitions).length === 0 ? {} : { $defs: definitions }) } as Json
+  return Object.fromEntries(Object.entries(whole).map(([key, value]) => [key, opened(value)]))
 }
 
 export interface PublishedSchema {

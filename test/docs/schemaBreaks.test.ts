@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { publishedOf } from "../../src/domain/documentSchema.ts"
+import { growing } from "../../src/domain/growing.ts"
 import { breaksOf } from "../support/schemaBreaks.ts"
 
 const { Array: List, Finite, Int, Json, Literal, Literals, NullOr, Record, String: Text, Struct, Union } = Schema
@@ -143,6 +144,16 @@ describe("a change of a published schema", () => {
     assert.deepStrictEqual(breaksOf(closed, { ...closed, additionalProperties: true }), [" may have other members now"])
   })
 
+  it("goes through where a field may grow, and breaks where it may no longer be known", () => {
+    const document = (...values: ReadonlyArray<string>) =>
+      publishedOf("one", { data: Struct({ a: Literals(values).annotate(growing) }) })[0]?.schema ?? {}
+    const closed = publishedOf("one", { data: Struct({ a: Literals(["x"]) }) })[0]?.schema ?? {}
+    assert.include(JSON.stringify(document("x", "y")), '"a":{"type":"string","examples":["x","y"]}')
+    assert.deepStrictEqual(breaksOf(document("x", "y"), document("x", "y", "z")), [])
+    assert.deepStrictEqual(breaksOf(document("x", "y"), closed), [])
+    assert.deepStrictEqual(breaksOf(closed, document("x", "y")), ['data.a was one of "x" and may be another now'])
+  })
+
   it("comes to an end with a schema that names itself", () => {
     const tree = (leaf: string) => ({
       $ref: "#/$defs/Tree",
@@ -174,6 +185,11 @@ describe("a change of a published schema", () => {
     assert.deepStrictEqual(breaksOf(document(more, { Incomplete: more }), document(one, { Incomplete: one })), [
       "data.b is gone",
       "error.details.b is gone"
+    ])
+    const most = Struct({ a: Text, b: Text, c: Text })
+    assert.deepStrictEqual(breaksOf(document(one, { Incomplete: most }), document(one, { Incomplete: one })), [
+      "error.details.b is gone",
+      "error.details.c is gone"
     ])
     assert.deepStrictEqual(breaksOf(document(one, { Incomplete: one }), document(one, {})), [
       'error.code was never "Incomplete" here and may be now'

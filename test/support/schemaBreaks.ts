@@ -203,8 +203,14 @@ export const breaksOf = (before: Node, after: Node, options: BreakOptions = {}):
         const alike = old.filter((each) =>
           [...tagsOf(each, "before")].every(([name, value]) => (tags.get(name) ?? value) === value)
         )
-        const tries = alike.map((each) => attempt(each, next, path)).toSorted((a, b) => a.length - b.length)
-        return tries[0] ?? [`${path === "" ? "the document" : path} may be ${described(tags, next)} now`]
+        const tries = alike.map((each) => ({
+          shared: [...tagsOf(each, "before")].filter(([name]) => tags.has(name)).length,
+          found: attempt(each, next, path)
+        }))
+        if (tries.some(({ found }) => found.length === 0)) return []
+        // Of the one that it is most like.
+        const [closest] = tries.toSorted((a, b) => b.shared - a.shared || a.found.length - b.found.length)
+        return closest?.found ?? [`${path === "" ? "the document" : path} may be ${described(tags, next)} now`]
       })
     ]
   }
