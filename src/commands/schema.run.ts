@@ -79,6 +79,9 @@ export const runWith = (all: () => Promise<unknown>) =>
     }
     const every = (yield* Effect.forEach(known, published)).flat().filter(({ of }) => !lines || of === "line")
     const width = Math.max(...every.map((each) => typed(each).length)) + 2
-    const rows = every.map((each): Line => [code(typed(each).padEnd(width)), faint(each.file)])
+    const roomy = ((yield* output.columns) ?? 80) >= width + Math.max(...every.map(({ file }) => file.length))
+    const rows = every.map((each): Line =>
+      roomy ? [code(typed(each).padEnd(width)), faint(each.file)] : [code(typed(each))]
+    )
     yield* output.result(Schemas, { schemas: every.map(({ command, id, of }) => ({ command, of, id })) }, rows)
   })

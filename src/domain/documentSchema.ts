@@ -27,7 +27,7 @@ const warnings = Schema.Array(Schema.String).annotate({ description: "What went 
 const problem = {
   message: text("What happened, to which thing"),
   hint: Schema.optionalKey(text("What to do, in words")),
-  next: Schema.optionalKey(text("The next command to type")),
+  next: Schema.optionalKey(text("What to type next, or what to change")),
   docs: Schema.optionalKey(text("The page that explains it"))
 }
 
