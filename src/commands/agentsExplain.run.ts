@@ -5,7 +5,7 @@ import type { Tier } from "../domain/Tier.ts"
 import { Output } from "../services/Output.ts"
 import { loadOne } from "./oneAgent.ts"
 
-export const AgentExplained = Schema.Struct({
+const AgentExplained = Schema.Struct({
   name: Schema.String,
   version: Schema.String,
   role: Schema.String,

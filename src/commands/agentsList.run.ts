@@ -7,7 +7,7 @@ import { Output } from "../services/Output.ts"
 import { Sync } from "../services/Sync.ts"
 import { loadAll } from "./oneAgent.ts"
 
-export const AgentsList = Schema.Struct({
+const AgentsList = Schema.Struct({
   role: Schema.String,
   agents: Schema.Array(
     Schema.Struct({ name: Schema.String, version: Schema.String, tiers: Schema.Array(Tier), status: Status })

@@ -9,7 +9,7 @@ import { AgentReader } from "../services/AgentReader.ts"
 import { Output } from "../services/Output.ts"
 import { loadOne } from "./oneAgent.ts"
 
-export const AgentShown = Schema.Struct({
+const AgentShown = Schema.Struct({
   name: Schema.String,
   version: Schema.String,
   tiers: Schema.Array(Tier),

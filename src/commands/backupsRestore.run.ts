@@ -15,7 +15,7 @@ import { agentNamed, BackupShown, shown } from "./backupName.ts"
 /** A content that the session log kept. */
 const VersionShown = Schema.Struct({ name: Schema.String, sha256: Schema.String, size: Schema.Finite })
 
-export const RestoreResult = Schema.Struct({
+const RestoreResult = Schema.Struct({
   restored: Schema.Union([BackupShown, VersionShown]),
   /** The backup of what was replaced; absent where there was nothing to replace. */
   replaced: Schema.optionalKey(BackupShown)

@@ -15,7 +15,7 @@ interface Input {
   readonly force: boolean
 }
 
-export const InitResult = Schema.Struct({
+const InitResult = Schema.Struct({
   file: Schema.String,
   org: Schema.String,
   project: Schema.String,

@@ -14,7 +14,7 @@ import { Remote } from "../services/Remote.ts"
 import { Sync } from "../services/Sync.ts"
 import { endText, SessionShown, shown } from "./sessionShown.ts"
 
-export const Overview = Schema.Struct({
+const Overview = Schema.Struct({
   org: Schema.String,
   project: Schema.String,
   registry: Schema.String,

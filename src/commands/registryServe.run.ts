@@ -7,7 +7,7 @@ import { Output } from "../services/Output.ts"
 import { RegistryServer } from "../services/RegistryServer.ts"
 import { type PlaceInput, placeOf } from "./registryPlace.ts"
 
-export const Listening = Schema.Struct({ url: Schema.String, public_url: Schema.String, state: Schema.String })
+const Listening = Schema.Struct({ url: Schema.String, public_url: Schema.String, state: Schema.String })
 
 interface Input extends PlaceInput {
   readonly listen: string

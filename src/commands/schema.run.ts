@@ -6,7 +6,7 @@ import { code, faint, type Line, linesOf } from "../domain/text.ts"
 import { Output } from "../services/Output.ts"
 import { outputs } from "./lazy.ts"
 
-export const Schemas = Schema.Struct({
+const Schemas = Schema.Struct({
   schemas: Schema.Array(
     Schema.Struct({
       command: Schema.String,

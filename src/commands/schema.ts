@@ -16,9 +16,7 @@ export const schemaFor = (all: () => Promise<unknown>) =>
         Flag.withoutNegation
       )
     },
-    lazyRun("schema", () =>
-      import("./schema.run.ts").then(({ runWith, ...output }) => ({ ...output, run: runWith(all) }))
-    )
+    lazyRun("schema", () => import("./schema.run.ts").then(({ data, runWith }) => ({ data, run: runWith(all) })))
   ).pipe(
     Command.withDescription("The JSON Schema (2020-12) of what a command prints with --json"),
     Command.withShortDescription("The JSON Schemas of what --json prints"),

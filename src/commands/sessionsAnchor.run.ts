@@ -8,7 +8,7 @@ import { LogKeys } from "../services/LogKeys.ts"
 import { Output } from "../services/Output.ts"
 import { SessionRecords } from "../services/SessionRecords.ts"
 
-export const SessionsAnchored = Schema.Struct({
+const SessionsAnchored = Schema.Struct({
   ledger: Schema.String,
   /** Records of the ledger, and the SHA-256 of the last. */
   size: Schema.Int,

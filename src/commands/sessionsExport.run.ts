@@ -10,7 +10,7 @@ import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts
 import { TextFile } from "../services/TextFile.ts"
 import { between } from "./sessionShown.ts"
 
-export const SessionsExport = Schema.Struct({
+const SessionsExport = Schema.Struct({
   format: Schema.String,
   sessions: Schema.Int,
   records: Schema.Int,

@@ -9,7 +9,7 @@ import { SessionRecords } from "../services/SessionRecords.ts"
 import { TextFile } from "../services/TextFile.ts"
 import { between, changesIn, endText, noSessions, userOf } from "./sessionShown.ts"
 
-export const SessionsReport = Schema.Struct({
+const SessionsReport = Schema.Struct({
   ...Report.fields,
   /** With --html: absolute. */
   file: Schema.optionalKey(Schema.String)

@@ -30,7 +30,7 @@ const ChangeShown = Schema.Struct({
 })
 type ChangeShown = typeof ChangeShown.Type
 
-export const SessionDetail = Schema.Struct({
+const SessionDetail = Schema.Struct({
   session: SessionShown,
   org: optional(Schema.String),
   project: optional(Schema.String),

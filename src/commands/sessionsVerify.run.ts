@@ -6,7 +6,7 @@ import { GitNotes } from "../services/GitNotes.ts"
 import { Output } from "../services/Output.ts"
 import { SessionRecords } from "../services/SessionRecords.ts"
 
-export const Verified = Schema.Struct({
+const Verified = Schema.Struct({
   sessions: Schema.Int,
   records: Schema.Int,
   bytes: Schema.Int,

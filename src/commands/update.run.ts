@@ -8,7 +8,7 @@ import { Installation } from "../services/Installation.ts"
 import { Output } from "../services/Output.ts"
 import { Releases } from "../services/Releases.ts"
 
-export const UpdateReport = Schema.Struct({
+const UpdateReport = Schema.Struct({
   current: Schema.String,
   latest: Schema.String,
   newer: Schema.Boolean,
