@@ -151,8 +151,13 @@ export const layer = Layer.effect(
       failure: Effect.fnUntraced(function* (error: unknown) {
         const problem = problemOf(error)
         if (json) {
-          const { docsOf } = yield* Effect.promise(() => import("../domain/errorPages.ts"))
-          const docs = docsOf(problem.code)
+          // A link that cannot be had is no reason to keep the failure to oneself.
+          const docs = yield* Effect.promise(() =>
+            import("../domain/errorPages.ts").then(
+              ({ docsOf }) => docsOf(problem.code),
+              () => undefined
+            )
+          )
           return yield* document({ ok: false, error: docs === undefined ? problem : { ...problem, docs } })
         }
         const [first = "", ...rest] = problem.message.split("\n")
