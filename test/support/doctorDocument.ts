@@ -15,6 +15,7 @@ const DoctorDocument = Schema.Union([
       code: Schema.Literal("DoctorFailed"),
       message: Schema.String,
       next: Schema.optionalKey(Schema.String),
+      docs: Schema.String,
       details: DoctorReport
     }),
     warnings
