@@ -27,7 +27,7 @@ const leaves = ({ name, subcommands }: Tree, path: ReadonlyArray<string> = []): 
 }
 
 /** Every specification is loaded from here on, and with it what `outputs` has. */
-const crewkit = await Effect.runPromise(crewkitFor([]))
+const crewkit = await Effect.runPromise(crewkitFor(["--help"]))
 
 const schemas: ReadonlyArray<PublishedSchema> = (
   await Promise.all([...outputs].map(async ([command, load]) => publishedOf(command, await load())))
