@@ -247,6 +247,7 @@ const paths = [
   ["telemetry", "enable"],
   ["telemetry", "disable"],
   ["telemetry", "preview"],
+  ["schema"],
   ["update"],
   ["feedback"],
   ["registry"],

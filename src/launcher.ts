@@ -123,6 +123,7 @@ const commands = new Set([
   "registry",
   "doctor",
   "telemetry",
+  "schema",
   "update",
   "feedback"
 ])

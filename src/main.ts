@@ -17,6 +17,7 @@ import { defaultAccount } from "./domain/Credential.ts"
 import { ExitCode } from "./domain/ExitCode.ts"
 import { foldLine } from "./domain/fold.ts"
 import { safeJson, sanitize } from "./domain/sanitize.ts"
+import { schemaVersion } from "./domain/schemaVersion.ts"
 import { withoutValues } from "./domain/secrets.ts"
 import * as AgentFilesNode from "./layers/AgentFilesNode.ts"
 import * as AgentFormatYaml from "./layers/AgentFormatYaml.ts"
@@ -157,7 +158,7 @@ const presenter: CliOutput.Presenter = {
     const command = event.commandPath.slice(1).join(" ")
     const error = { code: "UsageError", message, next }
     return asksForJson
-      ? print(process.stdout, `${JSON.stringify({ schemaVersion: 1, command, ok: false, error, warnings: [] })}\n`)
+      ? print(process.stdout, `${JSON.stringify({ schemaVersion, command, ok: false, error, warnings: [] })}\n`)
       : print(process.stderr, `${forPerson(`error: ${message}`)}\n  try: ${next}\n`)
   }
 }
@@ -197,7 +198,7 @@ const printBug = (error: unknown): Promise<void> => {
   const stack = args.includes("--debug") && error instanceof Error ? (error.stack ?? "") : ""
   const lines = stack === "" ? [] : stack.split("\n").map(sanitize)
   return asksForJson
-    ? write(process.stdout, `${safeJson({ schemaVersion: 1, command: "", ok: false, error: problem, warnings: [] })}\n`)
+    ? write(process.stdout, `${safeJson({ schemaVersion, command: "", ok: false, error: problem, warnings: [] })}\n`)
     : write(process.stderr, [`error: ${problem.message}`, `  try: ${problem.next}`, ...lines].join("\n").concat("\n"))
 }
 

@@ -204,6 +204,9 @@ const remarks = Effect.fnUntraced(function* (gathered: Gathered, { asked }: Ruli
   }
 })
 
+export const data = AuditReport
+export const failures = { AuditFailed: AuditReport }
+
 export const run = Effect.fn("agents audit")(function* (input: Input) {
   const { json, plain } = yield* Invocation
   const output = yield* Output

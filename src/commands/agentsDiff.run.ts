@@ -6,7 +6,9 @@ import { Output } from "../services/Output.ts"
 import { Sync } from "../services/Sync.ts"
 import { loadOne } from "./oneAgent.ts"
 
-export const AgentsDiff = Schema.Struct({ items: Schema.Array(SyncItem) })
+const AgentsDiff = Schema.Struct({ items: Schema.Array(SyncItem) })
+
+export const data = AgentsDiff
 
 export const run = Effect.fn("agents diff")(function* (input: {
   readonly name: Option.Option<string>

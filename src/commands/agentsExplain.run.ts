@@ -5,7 +5,7 @@ import type { Tier } from "../domain/Tier.ts"
 import { Output } from "../services/Output.ts"
 import { loadOne } from "./oneAgent.ts"
 
-export const AgentExplained = Schema.Struct({
+const AgentExplained = Schema.Struct({
   name: Schema.String,
   version: Schema.String,
   role: Schema.String,
@@ -21,6 +21,8 @@ const short = (value: Value): string => {
 }
 
 const margin = (tier: Tier) => faint(`${tier.padEnd(13)} `)
+
+export const data = AgentExplained
 
 export const run = Effect.fn("agents explain")(function* (input: { readonly name: string; readonly offline: boolean }) {
   const output = yield* Output

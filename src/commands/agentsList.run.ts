@@ -7,13 +7,15 @@ import { Output } from "../services/Output.ts"
 import { Sync } from "../services/Sync.ts"
 import { loadAll } from "./oneAgent.ts"
 
-export const AgentsList = Schema.Struct({
+const AgentsList = Schema.Struct({
   role: Schema.String,
   agents: Schema.Array(
     Schema.Struct({ name: Schema.String, version: Schema.String, tiers: Schema.Array(Tier), status: Status })
   ),
   refused: Schema.Array(Refused)
 })
+
+export const data = AgentsList
 
 export const run = Effect.fn("agents list")(function* ({ offline }: { readonly offline: boolean }) {
   const output = yield* Output

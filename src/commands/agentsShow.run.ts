@@ -9,7 +9,7 @@ import { AgentReader } from "../services/AgentReader.ts"
 import { Output } from "../services/Output.ts"
 import { loadOne } from "./oneAgent.ts"
 
-export const AgentShown = Schema.Struct({
+const AgentShown = Schema.Struct({
   name: Schema.String,
   version: Schema.String,
   tiers: Schema.Array(Tier),
@@ -33,6 +33,8 @@ export const AgentShown = Schema.Struct({
   roleTakesAway: Schema.Array(CapabilityChange),
   text: Schema.String
 })
+
+export const data = AgentShown
 
 export const run = Effect.fn("agents show")(function* (input: { readonly name: string; readonly offline: boolean }) {
   const output = yield* Output

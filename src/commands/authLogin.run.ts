@@ -79,6 +79,8 @@ const withToken = Effect.fnUntraced(function* (key: CredentialKey) {
   )
 })
 
+export const data = LoginStatus
+
 export const run = Effect.fn("auth login")(function* (input: Input) {
   const output = yield* Output
   const key = yield* (yield* RegistryTarget).approved

@@ -28,6 +28,8 @@ const sentence = (ended: Ended, origin: string): Line => {
   }
 }
 
+export const data = LoggedOut
+
 export const run = Effect.fn("auth logout")(function* () {
   const output = yield* Output
   const { account, origin } = yield* (yield* RegistryTarget).named

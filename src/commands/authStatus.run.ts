@@ -6,6 +6,8 @@ import { AccessTokens } from "../services/AccessTokens.ts"
 import { Output } from "../services/Output.ts"
 import { RegistryTarget } from "../services/RegistryTarget.ts"
 
+export const data = LoginStatus
+
 export const run = Effect.fn("auth status")(function* () {
   const output = yield* Output
   const key = yield* (yield* RegistryTarget).named

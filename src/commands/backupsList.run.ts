@@ -4,7 +4,9 @@ import { Backups } from "../services/Backups.ts"
 import { Output } from "../services/Output.ts"
 import { agentNamed, BackupShown, shown } from "./backupName.ts"
 
-export const BackupsList = Schema.Struct({ backups: Schema.Array(BackupShown) })
+const BackupsList = Schema.Struct({ backups: Schema.Array(BackupShown) })
+
+export const data = BackupsList
 
 export const run = Effect.fn("backups list")(function* (input: { readonly name: Option.Option<string> }) {
   const output = yield* Output

@@ -15,7 +15,7 @@ import { agentNamed, BackupShown, shown } from "./backupName.ts"
 /** A content that the session log kept. */
 const VersionShown = Schema.Struct({ name: Schema.String, sha256: Schema.String, size: Schema.Finite })
 
-export const RestoreResult = Schema.Struct({
+const RestoreResult = Schema.Struct({
   restored: Schema.Union([BackupShown, VersionShown]),
   /** The backup of what was replaced; absent where there was nothing to replace. */
   replaced: Schema.optionalKey(BackupShown)
@@ -50,6 +50,8 @@ const backupOf = Effect.fnUntraced(function* (name: AgentName, time: string | un
   const source: Source = { content, shown: shown(backup), words: `is as it was at ${backup.time}` }
   return source
 })
+
+export const data = RestoreResult
 
 export const run = Effect.fn("backups restore")(function* (input: {
   readonly name: string

@@ -4,7 +4,9 @@ import { Backups } from "../services/Backups.ts"
 import { Output } from "../services/Output.ts"
 import { agentNamed, BackupShown, shown } from "./backupName.ts"
 
-export const BackupContent = Schema.Struct({ ...BackupShown.fields, text: Schema.String })
+const BackupContent = Schema.Struct({ ...BackupShown.fields, text: Schema.String })
+
+export const data = BackupContent
 
 export const run = Effect.fn("backups show")(function* (input: {
   readonly name: string

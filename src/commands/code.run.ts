@@ -2,7 +2,8 @@ import { Effect, Option } from "effect"
 import type { SyncReport } from "../domain/SyncReport.ts"
 import { refusedLines, remarkTexts, reportLines } from "../domain/syncText.ts"
 import { counted } from "../domain/text.ts"
-import { UsageError } from "../domain/errors.ts"
+import { HeldDetails } from "../domain/auditErrors.ts"
+import { LockDetails, UsageError } from "../domain/errors.ts"
 import { AgentFiles } from "../services/AgentFiles.ts"
 import { ClaudeCode } from "../services/ClaudeCode.ts"
 import { Invocation } from "../services/Invocation.ts"
@@ -84,6 +85,9 @@ const sync = Effect.fnUntraced(function* (input: Input) {
     )
   )
 })
+
+export const data = undefined
+export const failures = { AuditStopped: HeldDetails, LockNotMet: LockDetails }
 
 export const run = Effect.fn("code")(function* (input: Input) {
   if (input.locked && input.frozen)

@@ -4,6 +4,8 @@ import { faint, type Line } from "../domain/text.ts"
 import { Output } from "../services/Output.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 
+export const data = ResolvedConfig
+
 export const run = Effect.fn("config show")(function* () {
   const output = yield* Output
   const config = yield* (yield* ProjectConfig).resolved

@@ -3,7 +3,9 @@ import { good } from "../domain/text.ts"
 import { Output } from "../services/Output.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 
-export const ValidResult = Schema.Struct({ file: Schema.String })
+const ValidResult = Schema.Struct({ file: Schema.String })
+
+export const data = ValidResult
 
 export const run = Effect.fn("config validate")(function* () {
   const output = yield* Output

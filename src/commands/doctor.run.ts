@@ -52,6 +52,9 @@ const reportLines = (report: DoctorReport, page: Page): ReadonlyArray<Line> => [
   ...(page.quiet ? [] : wrapped(summaryText(report), page.columns, 0).map((row): Line => [row]))
 ]
 
+export const data = DoctorReport
+export const failures = { DoctorFailed: DoctorReport }
+
 export const run = Effect.fn("doctor")(function* (request: DoctorRequest) {
   const output = yield* Output
   const { json, plain, quiet } = yield* Invocation

@@ -5,7 +5,9 @@ import { Installation } from "../services/Installation.ts"
 import { Output } from "../services/Output.ts"
 import { Prompter } from "../services/Prompter.ts"
 
-export const FeedbackResult = Schema.Struct({ url: Schema.String, opened: Schema.Boolean })
+const FeedbackResult = Schema.Struct({ url: Schema.String, opened: Schema.Boolean })
+
+export const data = FeedbackResult
 
 export const run = Effect.fn("feedback")(function* () {
   const output = yield* Output

@@ -15,7 +15,7 @@ interface Input {
   readonly force: boolean
 }
 
-export const InitResult = Schema.Struct({
+const InitResult = Schema.Struct({
   file: Schema.String,
   org: Schema.String,
   project: Schema.String,
@@ -36,6 +36,8 @@ const slugFrom = (what: string, text: string) =>
       })
     })
   )
+
+export const data = InitResult
 
 export const run = Effect.fn("init")(function* (input: Input) {
   const output = yield* Output

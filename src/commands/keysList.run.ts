@@ -4,7 +4,9 @@ import { ApiKeys } from "../services/ApiKeys.ts"
 import { Output } from "../services/Output.ts"
 import { KeyShown, shown } from "./keyShown.ts"
 
-export const KeysList = Schema.Struct({ keys: Schema.Array(KeyShown) })
+const KeysList = Schema.Struct({ keys: Schema.Array(KeyShown) })
+
+export const data = KeysList
 
 export const run = Effect.fn("keys list")(function* () {
   const now = yield* Clock.currentTimeMillis

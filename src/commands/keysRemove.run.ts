@@ -5,7 +5,9 @@ import { ApiKeys } from "../services/ApiKeys.ts"
 import { Output } from "../services/Output.ts"
 import { keyNamed, nothingMore } from "./keyShown.ts"
 
-export const KeyRemoved = Schema.Struct({ name: Schema.String, env: KeyEnvironment })
+const KeyRemoved = Schema.Struct({ name: Schema.String, env: KeyEnvironment })
+
+export const data = KeyRemoved
 
 export const run = Effect.fn("keys remove")(function* (input: {
   readonly name: string

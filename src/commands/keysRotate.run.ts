@@ -6,7 +6,9 @@ import { ApiKeys } from "../services/ApiKeys.ts"
 import { Output } from "../services/Output.ts"
 import { askValue, keyNamed, KeyShown, nothingMore, shown } from "./keyShown.ts"
 
-export const KeyRotated = Schema.Struct({ key: KeyShown, changed: Schema.Boolean })
+const KeyRotated = Schema.Struct({ key: KeyShown, changed: Schema.Boolean })
+
+export const data = KeyRotated
 
 export const run = Effect.fn("keys rotate")(function* (input: {
   readonly name: string

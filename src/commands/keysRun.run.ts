@@ -52,6 +52,8 @@ const chosen = Effect.fnUntraced(function* (all: ReadonlyArray<ApiKey>, { env, m
   })
 })
 
+export const data = undefined
+
 export const run = Effect.fn("keys run")(function* (input: Input) {
   const [program, ...args] = input.command
   if (program === undefined) {

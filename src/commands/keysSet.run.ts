@@ -6,7 +6,9 @@ import { ApiKeys } from "../services/ApiKeys.ts"
 import { Output } from "../services/Output.ts"
 import { askValue, keyNamed, KeyShown, nothingMore, shown } from "./keyShown.ts"
 
-export const KeySet = Schema.Struct({ key: KeyShown })
+const KeySet = Schema.Struct({ key: KeyShown })
+
+export const data = KeySet
 
 export const run = Effect.fn("keys set")(function* (input: {
   readonly name: string

@@ -14,7 +14,7 @@ import { Remote } from "../services/Remote.ts"
 import { Sync } from "../services/Sync.ts"
 import { endText, SessionShown, shown } from "./sessionShown.ts"
 
-export const Overview = Schema.Struct({
+const Overview = Schema.Struct({
   org: Schema.String,
   project: Schema.String,
   registry: Schema.String,
@@ -48,6 +48,8 @@ const loginText = Effect.gen(function* () {
   const ends = credential.expiresAt === noKnownEnd ? "" : `, token expires ${whenText(credential.expiresAt, now)}`
   return { text: `${who}${ends}${credential.refreshToken === undefined ? "" : ", renewed by itself"}`, ok: true }
 })
+
+export const data = Overview
 
 /** Set up or not, one screen: where this project stands and what to type next. */
 export const run = Effect.fn("crewkit")(function* () {

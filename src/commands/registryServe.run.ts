@@ -7,7 +7,7 @@ import { Output } from "../services/Output.ts"
 import { RegistryServer } from "../services/RegistryServer.ts"
 import { type PlaceInput, placeOf } from "./registryPlace.ts"
 
-export const Listening = Schema.Struct({ url: Schema.String, public_url: Schema.String, state: Schema.String })
+const Listening = Schema.Struct({ url: Schema.String, public_url: Schema.String, state: Schema.String })
 
 interface Input extends PlaceInput {
   readonly listen: string
@@ -33,6 +33,8 @@ const publicUrlOf = Effect.fnUntraced(function* ({ publicUrl }: Input) {
     ? parsed.success
     : yield* wrong(`--public-url ${publicUrl.value}: ${parsed.failure}`, "--public-url https://agents.example.com")
 })
+
+export const data = Listening
 
 export const run = Effect.fn("registry serve")(function* (input: Input) {
   const output = yield* Output

@@ -6,7 +6,7 @@ import { Output } from "../services/Output.ts"
 import { RegistryServer } from "../services/RegistryServer.ts"
 import { type PlaceInput, placeOf } from "./registryPlace.ts"
 
-export const Invited = Schema.Struct({
+const Invited = Schema.Struct({
   email: Schema.String,
   org: Schema.String,
   name: Schema.String,
@@ -21,6 +21,8 @@ interface Input extends PlaceInput {
   readonly org: string
   readonly name: Option.Option<string>
 }
+
+export const data = Invited
 
 export const run = Effect.fn("registry user add")(function* (input: Input) {
   const output = yield* Output

@@ -31,9 +31,12 @@ const commands = {
   registry: () => import("./registry.ts").then(({ registry }) => registry),
   doctor: () => import("./doctor.ts").then(({ doctor }) => doctor),
   telemetry: () => import("./telemetry.ts").then(({ telemetry }) => telemetry),
+  schema: () => import("./schema.ts").then(({ schemaFor }) => schemaFor(everyCommand)),
   update: () => import("./update.ts").then(({ update }) => update),
   feedback: () => import("./feedback.ts").then(({ feedback }) => feedback)
 }
+
+const everyCommand = (): Promise<ReadonlyArray<unknown>> => Promise.all(Object.values(commands).map((make) => make()))
 
 const isCommand = (word: string | undefined): word is keyof typeof commands =>
   word !== undefined && Object.hasOwn(commands, word)

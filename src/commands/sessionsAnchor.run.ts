@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { ledgerOrigin } from "../domain/logAnchor.ts"
-import { LogBroken, NothingToAnchor } from "../domain/logErrors.ts"
+import { LogBroken, LogFaults, NothingToAnchor } from "../domain/logErrors.ts"
 import { checkpointText, noteOf, vkeyOf } from "../domain/signedNote.ts"
 import { code, counted, faint, good } from "../domain/text.ts"
 import { GitNotes } from "../services/GitNotes.ts"
@@ -8,7 +8,7 @@ import { LogKeys } from "../services/LogKeys.ts"
 import { Output } from "../services/Output.ts"
 import { SessionRecords } from "../services/SessionRecords.ts"
 
-export const SessionsAnchored = Schema.Struct({
+const SessionsAnchored = Schema.Struct({
   ledger: Schema.String,
   /** Records of the ledger, and the SHA-256 of the last. */
   size: Schema.Int,
@@ -21,6 +21,9 @@ export const SessionsAnchored = Schema.Struct({
 })
 
 const ref = "refs/notes/crewkit"
+
+export const data = SessionsAnchored
+export const failures = { LogBroken: LogFaults }
 
 export const run = Effect.fn("sessions anchor")(function* () {
   const output = yield* Output

@@ -2,6 +2,7 @@ import { Effect, Schema, Stream } from "effect"
 import { UsageError } from "../domain/errors.ts"
 import type { ExportFormat } from "../domain/exportFormats.ts"
 import { csvHead, csvLine, jsonLine, otlpLine } from "../domain/exportText.ts"
+import { LogLine } from "../domain/logLine.ts"
 import { counted, good, linesOf } from "../domain/text.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { Output } from "../services/Output.ts"
@@ -9,7 +10,7 @@ import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts
 import { TextFile } from "../services/TextFile.ts"
 import { between } from "./sessionShown.ts"
 
-export const SessionsExport = Schema.Struct({
+const SessionsExport = Schema.Struct({
   format: Schema.String,
   sessions: Schema.Int,
   records: Schema.Int,
@@ -19,6 +20,9 @@ export const SessionsExport = Schema.Struct({
 
 /** Records in one request of OTLP. */
 const requestRecords = 500
+
+export const data = SessionsExport
+export const line = { name: "session-log", schema: LogLine }
 
 export const run = Effect.fn("sessions export")(function* (input: {
   readonly format: ExportFormat

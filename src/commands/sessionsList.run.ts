@@ -5,7 +5,7 @@ import { Output } from "../services/Output.ts"
 import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts"
 import { between, changesIn, noSessions, SessionShown, sessionLines, shown, userOf } from "./sessionShown.ts"
 
-export const SessionsList = Schema.Struct({
+const SessionsList = Schema.Struct({
   sessions: Schema.Array(SessionShown),
   /** From 1. */
   page: Schema.Int,
@@ -13,6 +13,8 @@ export const SessionsList = Schema.Struct({
   /** Sessions on all pages. */
   total: Schema.Int
 })
+
+export const data = SessionsList
 
 export const run = Effect.fn("sessions list")(function* (input: {
   readonly agent: string

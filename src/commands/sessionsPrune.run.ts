@@ -11,7 +11,7 @@ import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts
 import { contentsInUse } from "./contentsInUse.ts"
 import { SessionShown, sessionLines, shown } from "./sessionShown.ts"
 
-export const SessionsPruned = Schema.Struct({
+const SessionsPruned = Schema.Struct({
   sessions: Schema.Array(SessionShown),
   /** Of their log. */
   bytes: Schema.Int,
@@ -30,6 +30,8 @@ const sizeText = (bytes: number): string =>
 
 /** Sessions that are listed one by one. */
 const mostShown = 20
+
+export const data = SessionsPruned
 
 export const run = Effect.fn("sessions prune")(function* (input: {
   readonly olderThan: string

@@ -46,6 +46,9 @@ const linesOf = (report: DeliveryReport): ReadonlyArray<Line> => {
   ]
 }
 
+export const data = DeliveryReport
+export const failures = { DeliveryStopped: DeliveryReport, DeliveryParked: DeliveryReport }
+
 export const run = Effect.fn("sessions push")(function* ({ retryParked }: Input) {
   const output = yield* Output
   const delivery = yield* Delivery

@@ -9,7 +9,7 @@ import { SessionRecords } from "../services/SessionRecords.ts"
 import { TextFile } from "../services/TextFile.ts"
 import { between, changesIn, endText, noSessions, userOf } from "./sessionShown.ts"
 
-export const SessionsReport = Schema.Struct({
+const SessionsReport = Schema.Struct({
   ...Report.fields,
   /** With --html: absolute. */
   file: Schema.optionalKey(Schema.String)
@@ -41,6 +41,8 @@ const bars = (
   const rest = all.length - rows.length
   return [[], [strong(title)], ...lines, ...(rest > 0 ? [[faint(`and ${rest} more`)]] : [])]
 }
+
+export const data = SessionsReport
 
 export const run = Effect.fn("sessions report")(function* (input: {
   readonly since: string

@@ -30,7 +30,7 @@ const ChangeShown = Schema.Struct({
 })
 type ChangeShown = typeof ChangeShown.Type
 
-export const SessionDetail = Schema.Struct({
+const SessionDetail = Schema.Struct({
   session: SessionShown,
   org: optional(Schema.String),
   project: optional(Schema.String),
@@ -127,6 +127,8 @@ const headLines = (session: SessionFacts, detail: typeof SessionDetail.Type): Re
       : [])
   ]
 }
+
+export const data = SessionDetail
 
 export const run = Effect.fn("sessions show")(function* (input: { readonly id: string; readonly diff: boolean }) {
   const output = yield* Output

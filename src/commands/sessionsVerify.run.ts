@@ -1,12 +1,12 @@
 import { Effect, Schema } from "effect"
 import { UsageError } from "../domain/errors.ts"
-import { type Fault, LogBroken } from "../domain/logErrors.ts"
+import { type Fault, LogBroken, LogFaults } from "../domain/logErrors.ts"
 import { bad, counted, faint, good, type Line, warn } from "../domain/text.ts"
 import { GitNotes } from "../services/GitNotes.ts"
 import { Output } from "../services/Output.ts"
 import { SessionRecords } from "../services/SessionRecords.ts"
 
-export const Verified = Schema.Struct({
+const Verified = Schema.Struct({
   sessions: Schema.Int,
   records: Schema.Int,
   bytes: Schema.Int,
@@ -25,6 +25,9 @@ const faultLines = (fault: Fault): ReadonlyArray<Line> => [
   [faint("  "), fault.file],
   [`  ${fault.problem}`]
 ]
+
+export const data = Verified
+export const failures = { LogBroken: LogFaults }
 
 export const run = Effect.fn("sessions verify")(function* (input: { readonly id: string; readonly all: boolean }) {
   if (input.all && input.id !== "") {

@@ -1,6 +1,6 @@
 import { Context, Effect, Option } from "effect"
-import { AuditStopped } from "../domain/auditErrors.ts"
-import { Incomplete, UsageError } from "../domain/errors.ts"
+import { AuditStopped, HeldDetails } from "../domain/auditErrors.ts"
+import { Incomplete, LockDetails, UsageError } from "../domain/errors.ts"
 import { isDrift } from "../domain/syncPlan.ts"
 import { SyncReport } from "../domain/SyncReport.ts"
 import { remarkTexts, reportLines } from "../domain/syncText.ts"
@@ -85,6 +85,9 @@ const recorded = Effect.fnUntraced(function* (report: SyncReport) {
   const { warn } = yield* Output
   yield* Effect.catch(recorder.synced(report), (error) => warn(`this sync is not in the session log: ${error.message}`))
 })
+
+export const data = SyncReport
+export const failures = { Incomplete: SyncReport, AuditStopped: HeldDetails, LockNotMet: LockDetails }
 
 export const run = Effect.fn("sync")(function* (input: Input) {
   const sync = yield* Sync

@@ -5,6 +5,8 @@ import { CrashReports } from "../services/CrashReports.ts"
 import { Output } from "../services/Output.ts"
 import { statusLines, statusOf, TelemetryStatus } from "./telemetryShown.ts"
 
+export const data = TelemetryStatus
+
 export const run = Effect.fn("telemetry disable")(function* () {
   const consent = yield* Consent
   const state = yield* consent.change(disabled)

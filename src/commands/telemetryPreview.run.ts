@@ -6,12 +6,14 @@ import { Consent } from "../services/Consent.ts"
 import { CrashReports } from "../services/CrashReports.ts"
 import { Output } from "../services/Output.ts"
 
-export const TelemetryPreview = Schema.Struct({
+const TelemetryPreview = Schema.Struct({
   destination: Schema.NullOr(Schema.String),
   event: CrashEvent,
   /** The event as it would go over the wire, with the two lines that Sentry's protocol puts in front. */
   envelope: Schema.String
 })
+
+export const data = TelemetryPreview
 
 export const run = Effect.fn("telemetry preview")(function* () {
   const output = yield* Output

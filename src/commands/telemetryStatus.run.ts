@@ -4,6 +4,8 @@ import { CrashReports } from "../services/CrashReports.ts"
 import { Output } from "../services/Output.ts"
 import { statusLines, statusOf, TelemetryStatus } from "./telemetryShown.ts"
 
+export const data = TelemetryStatus
+
 export const run = Effect.fn("telemetry status")(function* () {
   const consent = yield* Consent
   const state = yield* consent.state

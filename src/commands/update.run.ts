@@ -1,4 +1,5 @@
 import { Effect, Schema } from "effect"
+import { growing } from "../domain/growing.ts"
 import { installers } from "../domain/installation.ts"
 import { code, good, type Line, strong } from "../domain/text.ts"
 import { UpdateAvailable } from "../domain/updateErrors.ts"
@@ -7,16 +8,19 @@ import { Installation } from "../services/Installation.ts"
 import { Output } from "../services/Output.ts"
 import { Releases } from "../services/Releases.ts"
 
-export const UpdateReport = Schema.Struct({
+const UpdateReport = Schema.Struct({
   current: Schema.String,
   latest: Schema.String,
   newer: Schema.Boolean,
-  installedBy: Schema.Literals(installers),
+  installedBy: Schema.Literals(installers).annotate(growing),
   /** What to type for the latest version, as this copy was installed. */
   command: Schema.String,
   /** The host that was asked. */
   asked: Schema.String
 })
+
+export const data = UpdateReport
+export const failures = { UpdateAvailable: UpdateReport }
 
 export const run = Effect.fn("update")(function* ({ check }: { readonly check: boolean }) {
   const output = yield* Output

@@ -7,6 +7,8 @@ import { AuthorizationServer } from "../services/AuthorizationServer.ts"
 import { Output } from "../services/Output.ts"
 import { RegistryTarget } from "../services/RegistryTarget.ts"
 
+export const data = User
+
 /** From what the login left; only a token of which nothing is known has to be asked about. */
 export const run = Effect.fn("whoami")(function* () {
   const output = yield* Output

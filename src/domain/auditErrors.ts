@@ -26,6 +26,9 @@ export const Held = Schema.Struct({
 })
 export type Held = typeof Held.Type
 
+/** `error.details` of AuditStopped. */
+export const HeldDetails = Schema.Struct({ failOn: Schema.String, held: Schema.Array(Held) })
+
 /** Names that are listed before the rest is counted. */
 const listed = 10
 

@@ -1,6 +1,7 @@
 /** What `crewkit doctor` finds: one check for each thing that crewkit stands on, always in the same order. */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "./ExitCode.ts"
+import { growing } from "./growing.ts"
 import { counted } from "./text.ts"
 
 /** In the order in which they are shown: the machine, the person, the project. */
@@ -26,7 +27,7 @@ export const checkNames = [
   "outbox"
 ] as const
 
-export const CheckName = Schema.Literals(checkNames)
+export const CheckName = Schema.Literals(checkNames).annotate(growing)
 export type CheckName = typeof CheckName.Type
 
 /** `skip`: nothing to look at here, or not to be looked at. */

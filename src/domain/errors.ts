@@ -272,6 +272,9 @@ export class LockNotMet extends Schema.TaggedError<LockNotMet>()("LockNotMet", {
   }
 }
 
+/** `error.details` of LockNotMet. */
+export const LockDetails = Schema.Struct({ differences: Schema.Array(Schema.String) })
+
 /** The command did its work and found, or left, something that the exit code has to tell. */
 export class Incomplete extends Schema.TaggedError<Incomplete>()("Incomplete", {
   reason: Schema.Literals(["drift", "kept", "refused"]),

@@ -1,6 +1,7 @@
 /** Failures of the session log. */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "./ExitCode.ts"
+import { growing } from "./growing.ts"
 
 /** What is wrong with a record of the log, by kind. */
 export const FaultKind = Schema.Literals([
@@ -22,7 +23,7 @@ export const FaultKind = Schema.Literals([
   "bad-signature",
   /** A whole log that is older than the mark in the keychain. */
   "rolled-back"
-])
+]).annotate(growing)
 export type FaultKind = typeof FaultKind.Type
 
 /** The first thing that is wrong with one file of the log. */
@@ -38,6 +39,9 @@ export const Fault = Schema.Struct({
   problem: Schema.String
 })
 export type Fault = typeof Fault.Type
+
+/** `error.details` of LogBroken. */
+export const LogFaults = Schema.Struct({ faults: Schema.Array(Fault) })
 
 /** The log is not as it was written. */
 export class LogBroken extends Schema.TaggedError<LogBroken>()("LogBroken", { faults: Schema.Array(Fault) }) {

@@ -4,6 +4,7 @@ import { problemOf } from "../domain/bug.ts"
 import { displayWidth } from "../domain/displayWidth.ts"
 import { foldLine } from "../domain/fold.ts"
 import { safeJson, sanitize } from "../domain/sanitize.ts"
+import { schemaVersion } from "../domain/schemaVersion.ts"
 import { bad, faint, type Line, type Look, type Span, warn as warned, whole } from "../domain/text.ts"
 import { CurrentCommand, Invocation } from "../services/Invocation.ts"
 import { Output, type Progress } from "../services/Output.ts"
@@ -75,7 +76,7 @@ export const layer = Layer.effect(
 
     const document = Effect.fnUntraced(function* (body: object) {
       const command = yield* CurrentCommand
-      const text = safeJson({ schemaVersion: 1, command, ...body, warnings: yield* Ref.get(warnings) })
+      const text = safeJson({ schemaVersion, command, ...body, warnings: yield* Ref.get(warnings) })
       yield* write(stdout(), `${text}\n`)
     })
 
@@ -137,7 +138,16 @@ export const layer = Layer.effect(
         }),
       failure: Effect.fnUntraced(function* (error: unknown) {
         const problem = problemOf(error)
-        if (json) return yield* document({ ok: false, error: problem })
+        if (json) {
+          // A link that cannot be had is no reason to keep the failure to oneself.
+          const docs = yield* Effect.promise(() =>
+            import("../domain/errorPages.ts").then(
+              ({ docsOf }) => docsOf(problem.code),
+              () => undefined
+            )
+          )
+          return yield* document({ ok: false, error: docs === undefined ? problem : { ...problem, docs } })
+        }
         const [first = "", ...rest] = problem.message.split("\n")
         yield* toError([
           [bad("error: "), first],

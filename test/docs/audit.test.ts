@@ -1,12 +1,10 @@
 /**
- * What `docs/` publishes of the audit: the table of rules, a page for each, the schema of the report. Made here;
+ * What `docs/` publishes of the audit: the table of rules, a page for each. Made here;
  * `CREWKIT_UPDATE_DOCS=1` writes them, else they have to be what is there.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
 import * as fs from "node:fs"
 import { dirname, join } from "node:path"
-import { AuditReport } from "../../src/domain/audit/AuditReport.ts"
 import { ruleInfos } from "../../src/domain/audit/ruleSet.ts"
 import { weightOf } from "../../src/domain/audit/severity.ts"
 
@@ -59,18 +57,5 @@ describe("the documentation of the audit", () => {
       wrong.map(({ id }) => id),
       []
     )
-  })
-
-  it("has the schema of the report", () => {
-    const document = Schema.toJsonSchemaDocument(AuditReport)
-    const schema = {
-      $schema: "https://json-schema.org/draft/2020-12/schema",
-      $id: "https://crewkit.io/schemas/audit.schema.json",
-      title: "The report of crewkit agents audit --json",
-      description: "`data` of the document where the run passed, `error.details` where it failed (code AuditFailed)",
-      ...document.schema,
-      ...(Object.keys(document.definitions).length === 0 ? {} : { $defs: document.definitions })
-    }
-    published("schemas/audit.schema.json", `${JSON.stringify(schema, null, 2)}\n`)
   })
 })

@@ -6,7 +6,7 @@ import type { Run } from "./program.ts"
 const head = { schemaVersion: Schema.Literal(1), command: Schema.Literal("doctor") }
 const warnings = Schema.Array(Schema.String)
 
-export const DoctorDocument = Schema.Union([
+const DoctorDocument = Schema.Union([
   Schema.Struct({ ...head, ok: Schema.Literal(true), data: DoctorReport, warnings }),
   Schema.Struct({
     ...head,
@@ -15,6 +15,7 @@ export const DoctorDocument = Schema.Union([
       code: Schema.Literal("DoctorFailed"),
       message: Schema.String,
       next: Schema.optionalKey(Schema.String),
+      docs: Schema.String,
       details: DoctorReport
     }),
     warnings

@@ -117,6 +117,7 @@ export const documentOf = (
     readonly code: string
     readonly message: string
     readonly next?: string
+    readonly docs?: string
     readonly details?: unknown
   }
 } => {

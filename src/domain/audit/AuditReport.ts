@@ -1,4 +1,4 @@
-/** What an audit hands out: to people, as JSON (`docs/schemas/audit.json`), as SARIF, for a pull request. */
+/** What an audit hands out: to people, as JSON (`docs/schemas/agents-audit.schema.json`), as SARIF, for a pull request. */
 import { Schema } from "effect"
 import { Category, Confidence, Fix, Region, Severity } from "./Finding.ts"
 

@@ -4,6 +4,7 @@
  */
 import { Schema } from "effect"
 import type { Span } from "./AuditedFile.ts"
+import { growing } from "../growing.ts"
 
 export const verifiedWith = "2.1.330"
 
@@ -45,7 +46,7 @@ export const Capability = Schema.Literals([
   "runs hooks",
   "keeps memory",
   "skips permission checks"
-])
+]).annotate(growing)
 export type Capability = typeof Capability.Type
 
 /** `scoped`: only as far as `by` says, such as one MCP server of several. */

@@ -1,5 +1,6 @@
 /** What the audit says: one thing at one place in one file. */
 import { Schema } from "effect"
+import { growing } from "../growing.ts"
 
 /** How bad it would be if it is what it looks like; the order is that of weight. */
 export const Severity = Schema.Literals(["info", "low", "medium", "high", "critical"])
@@ -9,7 +10,14 @@ export type Severity = typeof Severity.Type
 export const Confidence = Schema.Literals(["low", "medium", "high"])
 export type Confidence = typeof Confidence.Type
 
-export const Category = Schema.Literals(["loading", "permissions", "hidden-text", "instructions", "secrets", "policy"])
+export const Category = Schema.Literals([
+  "loading",
+  "permissions",
+  "hidden-text",
+  "instructions",
+  "secrets",
+  "policy"
+]).annotate(growing)
 export type Category = typeof Category.Type
 
 /** Lines and columns count from 1, columns in UTF-16 code units, the end is exclusive: as in SARIF 2.1.0, 3.30. */
