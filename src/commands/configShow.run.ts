@@ -7,7 +7,7 @@ import { ProjectConfig } from "../services/ProjectConfig.ts"
 export const run = Effect.fn("config show")(function* () {
   const output = yield* Output
   const config = yield* (yield* ProjectConfig).resolved
-  const row = (key: string, value: string, origin: string): Line => [key.padEnd(16), `${value}  `, faint(origin)]
+  const row = (key: string, value: string, origin: string): Line => [key.padEnd(18), `${value}  `, faint(origin)]
   yield* output.result(ResolvedConfig, config, [
     row("project root", config.root, config.file),
     row("org", config.org.value, config.org.origin),
