@@ -8,8 +8,8 @@ import * as fs from "node:fs"
 import { dirname, join } from "node:path"
 import { blocksOf, fits, type Command } from "../support/docBlocks.ts"
 import { openScene, type Scene } from "../support/docScene.ts"
-import { keychainNeeds } from "../support/keychain.ts"
-import { skipUnless } from "../support/needs.ts"
+import { keychainNeeds, onPath } from "../support/keychain.ts"
+import { type Need, skipUnless } from "../support/needs.ts"
 import { servable } from "../support/registryServer.ts"
 
 const root = dirname(dirname(import.meta.dirname))
@@ -29,7 +29,9 @@ const pages = [
 
 const read = (page: string): string => fs.readFileSync(join(root, page), "utf8")
 
-const { skip, suffix } = skipUnless(keychainNeeds)
+/** With it a reader can see that nothing leaves the machine. */
+const strace: Need = { name: "strace", path: onPath("strace"), installed: true }
+const { skip, suffix } = skipUnless([...keychainNeeds, strace])
 
 /** Writes the page anew, last command first, so that lines keep their numbers. */
 const rewrite = (page: string, changes: ReadonlyArray<readonly [Command, string]>): void => {
