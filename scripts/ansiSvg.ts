@@ -42,14 +42,17 @@ class Style {
   }
 }
 
+const escape = "\u001b"
+/** A style, the switch to a character set, or text. */
+const sequences = new RegExp(`${escape}\\[([\\d;]*)m|${escape}\\([A-Z0-9]|([^${escape}]+)`, "g")
+
 const cellsOf = (screen: string): ReadonlyArray<ReadonlyArray<Cell>> => {
   const style = new Style()
   return screen
     .trimEnd()
     .split("\n")
     .map((line) =>
-      // Styles, and the switch to the default character set.
-      [...line.matchAll(/\u001b\[([\d;]*)m|\u001b\([A-Z0-9]|\u000f|([^\u001b\u000f]+)/g)].flatMap(([, codes, text]) => {
+      [...line.matchAll(sequences)].flatMap(([, codes, text]) => {
         if (codes !== undefined) style.apply(codes.split(";").map(Number))
         return text === undefined ? [] : [{ text, style: style.classes }]
       })
@@ -88,7 +91,7 @@ export const svgOf = ({ columns, text, title }: Screen): string => {
     let column = 0
     const spans = cells.map(({ style, text }) => {
       const x = (edge + column * cell.width).toFixed(1)
-      column += [...text].length
+      column += Array.from(text).length
       // Each run has its place, so that a sign of another font moves nothing.
       return `<tspan x="${x}"${style === "" ? "" : ` class="${style}"`}>${xml(text)}</tspan>`
     })

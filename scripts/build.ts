@@ -292,3 +292,6 @@ for (const path of paths) {
   if (plainHelp(text) !== (await helpOf(path, false))) throw new Error(`${name}: not the plain help`)
   writeFileSync(join(dist, "help", `${name}.ansi`), text)
 }
+const { manPage } = await import("./manPage.ts")
+mkdirSync(join(root, "man"), { recursive: true })
+writeFileSync(join(root, "man", "crewkit.1"), await manPage())

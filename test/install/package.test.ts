@@ -26,7 +26,8 @@ const intended = [
   /^dist\/THIRD-PARTY\.txt$/,
   /^dist\/help\/crewkit(?:-[a-z]+)*\.ansi$/,
   /^docs\/(?:audit\/)?[A-Za-z-]+\.md$/,
-  /^docs\/schemas\/[\w.-]+\.json$/
+  /^docs\/schemas\/[\w.-]+\.json$/,
+  /^man\/crewkit\.1$/
 ]
 
 const root = dirname(dirname(import.meta.dirname))
@@ -133,6 +134,10 @@ describe("the package, installed into an empty prefix", () => {
       .map((name) => sizeOf(join(installed, "node_modules", "@napi-rs", name)))
     assert.strictEqual(keychain.length, 1)
     assert.isAtMost(sizeOf(installed) - (keychain[0] ?? 0), sizeLimit)
+  })
+
+  it("has its manual page where man looks", () => {
+    assert.isTrue(fs.existsSync(join(prefix, "share", "man", "man1", "crewkit.1")))
   })
 
   it("works by npm's shim: version, help, and a sync from a folder", async () => {
