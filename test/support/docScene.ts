@@ -125,10 +125,11 @@ export const openScene = async (wishes: ReadonlyArray<string>): Promise<Scene> =
   return {
     run,
     serve: async (command, lines) => {
-      const { child, ended, printed } = start(command)
+      // On a port that is free, which the page does not know.
+      const { child, ended, printed } = start(`${command} --listen 127.0.0.1:0`)
       await printed(lines)
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGTERM")
-      return { ...(await ended), code: 0 }
+      return { code: 0, text: (await ended).text.replace(/http:\/\/127\.0\.0\.1:\d+/g, shownServers[0] ?? "") }
     },
     [Symbol.asyncDispose]: async () => {
       await server?.[Symbol.asyncDispose]()
