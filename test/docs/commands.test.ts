@@ -114,6 +114,7 @@ describe("what is shown and what is printed", () => {
 
   it("a fence that has a command names its language", () => {
     assert.throws(() => blocksOf("```\n$ crewkit\n```\n"), /console/)
+    assert.throws(() => blocksOf("```bash\ncrewkit\n```\n"), /console/)
   })
 })
 

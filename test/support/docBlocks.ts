@@ -72,6 +72,7 @@ export const blocksOf = (page: string): ReadonlyArray<Block> => {
     const markers = markersOf(comments)
     if (language === "" && (body[0] ?? "").startsWith("$ "))
       throw new Error(`line ${at + 1}: a fence without "console"`)
+    if (["bash", "shell", "zsh"].includes(language)) throw new Error(`line ${at + 1}: write "sh" or "console"`)
     if (language === "console") blocks.push({ line: at, markers, commands: commandsOf(body, at + 1) })
     if (language === "sh")
       blocks.push({ line: at, markers, commands: [{ text: body.join("\n"), shown: undefined, line: at + 1 }] })
