@@ -120,13 +120,14 @@ export const bundle = async (
   } as const
   const first = await bundler.generate(options)
   // Each file costs half a millisecond. So what every start loads is one, and what a login needs beyond that another;
-  // but for what a first sync asks a folder with.
+  // but for what a first sync asks a folder with; a third one is what reads the session log.
   const core = loadedWith(first.output, entry)
   const login = new Set(
     ["remoteServices", "chosenStore", "authStatus.run", "auth", "whoami", "credentialItems"].flatMap((name) => [
       ...loadedWith(first.output, name)
     ])
   )
+  const sessions = new Set(["sessionServices", "sessionShown"].flatMap((name) => [...loadedWith(first.output, name)]))
   const folder = loadedWith(first.output, "registryClient")
   // A sync needs these for the shape of its report; the model itself only where an agent changes.
   const reported = /\/src\/domain\/audit\/(?:ClientModel|capability(?:Changes|Text))\.ts$/
@@ -135,7 +136,9 @@ export const bundle = async (
       ? "core"
       : login.has(id) && !folder.has(id)
         ? "login"
-        : null
+        : sessions.has(id) && !login.has(id) && !folder.has(id)
+          ? "sessions"
+          : null
   const { output } = await bundler.write({
     ...options,
     codeSplitting: { groups: [{ name: chunkOf }] }
