@@ -21,7 +21,7 @@ const helpDocOf = async (path: ReadonlyArray<string>): Promise<HelpDoc.HelpDoc> 
         if (event._tag === "Help") found.push(event.helpDoc)
       })
   }
-  const crewkit = await Effect.runPromise(crewkitFor([]))
+  const crewkit = await Effect.runPromise(crewkitFor(["--help"]))
   const cli = crewkit.pipe(Command.withGlobalFlags(globals))
   // Boundary: with --help no handler runs, so what handlers ask for is never looked up.
   const run = Command.runWith(cli, { version })([...path, "--help"]) as Effect.Effect<void, unknown>
