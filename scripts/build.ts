@@ -269,7 +269,8 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
         if (event._tag === "Help") text = `${formatter.formatHelpDoc(event.helpDoc)}\n`
       })
   }
-  const crewkit = await Effect.runPromise(crewkitFor([]))
+  // Without a word about help the program makes no command but the one that is named.
+  const crewkit = await Effect.runPromise(crewkitFor(["--help"]))
   const cli = crewkit.pipe(Command.withGlobalFlags(globals))
   // Boundary: with --help no handler runs, so what handlers ask for is never looked up.
   const run = Command.runWith(cli, { version })([...path, "--help"]) as Effect.Effect<void, unknown>
@@ -301,3 +302,6 @@ for (const path of paths) {
   if (plainHelp(text) !== (await helpOf(path, false))) throw new Error(`${name}: not the plain help`)
   writeFileSync(join(dist, "help", `${name}.ansi`), text)
 }
+const { manPage } = await import("./manPage.ts")
+mkdirSync(join(root, "man"), { recursive: true })
+writeFileSync(join(root, "man", "crewkit.1"), await manPage())

@@ -5,6 +5,7 @@ import { AuditReport } from "../domain/audit/AuditReport.ts"
 import { auditSarif } from "../domain/audit/auditSarif.ts"
 import type { Confidence, Severity } from "../domain/audit/Finding.ts"
 import { Day, tighten } from "../domain/audit/Policy.ts"
+import { rulesPage } from "../domain/audit/rulePage.ts"
 import { ruleIds } from "../domain/audit/ruleIds.ts"
 import { ruleInfos } from "../domain/audit/ruleSet.ts"
 import { atLeast } from "../domain/audit/severity.ts"
@@ -46,7 +47,7 @@ const checked = Effect.fnUntraced(function* (input: Input, json: boolean) {
     const guess = nearest(id, ruleIds)
     return yield* wrong(
       `there is no rule ${id}`,
-      guess === undefined ? "docs/audit/README.md lists them" : `did you mean ${guess}?`
+      guess === undefined ? `${rulesPage} lists them` : `did you mean ${guess}?`
     )
   }
   const printed = [isDash(sarif), isDash(markdown), json].filter((each) => each)
@@ -189,7 +190,7 @@ const problemOf = (report: AuditReport): AuditFailed => {
   const count = report.findings.filter(({ severity }) => atLeast(severity, report.failOn)).length
   return new AuditFailed({
     problem: `${counted(count, "finding")} at or above ${report.failOn} (${countsText(report)})`,
-    next: "correct the agents, or accept what is there with --write-baseline --reason TEXT; docs/audit has a page for each rule",
+    next: `crewkit agents audit --write-baseline --reason TEXT accepts what is there; ${rulesPage} has a page for each rule`,
     details: report
   })
 }

@@ -22,7 +22,7 @@ export const Yes = GlobalFlag.Setting("yes")({
   flag: toggle("yes", "Answer yes to every question").pipe(Flag.withAlias("y"))
 })
 export const RegistryFlag = GlobalFlag.Setting("registry")({
-  flag: text("registry", "DIR", "Registry to use in place of the configured one (as CREWKIT_REGISTRY does)")
+  flag: text("registry", "DIR|URL", "Registry to use in place of the configured one (as CREWKIT_REGISTRY does)")
 })
 export const RoleFlag = GlobalFlag.Setting("role")({ flag: text("role", "ROLE", "A role below your own") })
 export const Account = GlobalFlag.Setting("account")({

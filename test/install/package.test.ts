@@ -28,7 +28,8 @@ const intended = [
   /^dist\/THIRD-PARTY\.txt$/,
   /^dist\/help\/crewkit(?:-[a-z]+)*\.ansi$/,
   /^docs\/(?:audit\/)?[A-Za-z-]+\.md$/,
-  /^docs\/schemas\/[\w.-]+\.json$/
+  /^docs\/schemas\/[\w.-]+\.json$/,
+  /^man\/crewkit\.1$/
 ]
 
 const root = dirname(dirname(import.meta.dirname))
@@ -69,7 +70,7 @@ describe("the package", () => {
       [...fs.readFileSync(join(root, path), "utf8").matchAll(/\]\((?!https?:)([^)#]+\.md)\)/g)]
         .map(([, link = ""]) => join(dirname(path), link))
         // For those who work on a clone.
-        .filter((target) => target !== "AGENTS.md" && !packed.files.includes(target))
+        .filter((target) => !["AGENTS.md", "CONTRIBUTING.md"].includes(target) && !packed.files.includes(target))
         .map((target) => `${path}: ${target}`)
     )
     assert.deepStrictEqual(missing, [])
@@ -143,6 +144,10 @@ describe("the package, installed into an empty prefix", () => {
       .map((name) => sizeOf(join(installed, "node_modules", "@napi-rs", name)))
     assert.strictEqual(keychain.length, 1)
     assert.isAtMost(sizeOf(installed) - (keychain[0] ?? 0), sizeLimit)
+  })
+
+  it("has its manual page where man looks", () => {
+    assert.isTrue(fs.existsSync(join(prefix, "share", "man", "man1", "crewkit.1")))
   })
 
   it("works by npm's shim: version, help, and a sync from a folder", async () => {

@@ -17,6 +17,8 @@ export interface TerminalOptions {
 export interface Terminal extends AsyncDisposable {
   /** What is on the screen now, without styles. */
   readonly screen: () => Promise<string>
+  /** The same with its styles, as escape sequences. */
+  readonly styled: () => Promise<string>
   /** All that was printed, with what scrolled away. */
   readonly history: () => Promise<string>
   /** Waits until the screen shows this, and returns the screen; rejects with the screen at the limit or the end. */
@@ -85,6 +87,7 @@ export const openTerminal = async (
     .map(Number)
 
   const screen = () => ask("capture-pane", "-p")
+  const styled = () => ask("capture-pane", "-e", "-p")
   const history = () => ask("capture-pane", "-p", "-J", "-S", "-")
   const ended = async (): Promise<number | undefined> => {
     const state = await ask("display-message", "-p", "#{pane_dead},#{pane_dead_status},#{pane_dead_signal}")
@@ -119,6 +122,7 @@ export const openTerminal = async (
   }
   return {
     screen,
+    styled,
     history,
     shows,
     type,

@@ -4,6 +4,7 @@ import { displayWidth, fitStart, wrap } from "../displayWidth.ts"
 import { bad, code, counted, faint, good, type Line, type Span, strong, warn, whole } from "../text.ts"
 import type { AuditReport, Finding, FrameLine } from "./AuditReport.ts"
 import { Severity } from "./Finding.ts"
+import { rulesPage } from "./rulePage.ts"
 import { weightOf } from "./severity.ts"
 
 /** More are in `--json`. */
@@ -137,7 +138,7 @@ const nextLines = ({ failed, findings }: AuditReport): ReadonlyArray<Line> => {
     lines.push([faint("  mend    "), code("crewkit agents audit --fix"), faint(`  (${fixable}, each file kept first)`)])
   if (failed) {
     lines.push([faint("  accept  "), code("crewkit agents audit --write-baseline --reason TEXT")])
-    lines.push([faint("  why     "), "docs/audit, one page a rule"])
+    lines.push([faint("  why     "), `${rulesPage}, one page a rule`])
   }
   return lines
 }
