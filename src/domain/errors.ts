@@ -4,6 +4,7 @@
  */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "./ExitCode.ts"
+import { spanText } from "./when.ts"
 
 /** What the one place that prints errors asks of an error, beside its `_tag` and `message`. */
 export interface Explained {
@@ -340,6 +341,19 @@ export class ClaudeMissing extends Schema.TaggedError<ClaudeMissing>()("ClaudeMi
   }
   get next() {
     return "npm install -g @anthropic-ai/claude-code, or set CLAUDE_PATH to its program"
+  }
+}
+
+/** `--timeout` ran out: Claude Code and what it had started were ended. */
+export class ClaudeTimedOut extends Schema.TaggedError<ClaudeTimedOut>()("ClaudeTimedOut", {
+  /** Milliseconds. */
+  limit: Schema.Finite,
+  /** What Claude Code itself ended with. */
+  exitCode: Schema.Finite
+}) {
+  override readonly [Runtime.errorExitCode] = ExitCode.timedOut
+  override get message() {
+    return `Claude Code was ended: it ran for longer than ${spanText(this.limit)} (--timeout)`
   }
 }
 

@@ -1,12 +1,12 @@
 /** Times and spans as a person types them. */
 import { DateTime, Option } from "effect"
 
-const units = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const
+const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const
 
-/** `90d`, `12h`, `2w`, `30m`: milliseconds. */
+/** `90d`, `12h`, `2w`, `30m`, `45s`: milliseconds. */
 export const parseSpan = (text: string): number | undefined => {
-  const match = /^(\d{1,6})([mhdw])$/.exec(text)
-  // Boundary: the pattern leaves these four letters.
+  const match = /^(\d{1,6})([smhdw])$/.exec(text)
+  // Boundary: the pattern leaves these five letters.
   return match?.[1] === undefined ? undefined : Number(match[1]) * units[match[2] as keyof typeof units]
 }
 
