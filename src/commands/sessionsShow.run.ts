@@ -1,8 +1,9 @@
-import { Effect, Schema, Stream, TextDiff } from "effect"
+import { Effect, Schema, Stream } from "effect"
 import { Attribution, Version } from "../domain/logEvents.ts"
 import { linesText, whoText } from "../domain/sessionText.ts"
 import { diffLine } from "../domain/syncText.ts"
 import { code, counted, faint, good, type Line, linesOf, strong, warn } from "../domain/text.ts"
+import { unifiedDiff } from "../domain/unifiedDiff.ts"
 import { minuteText, spanText } from "../domain/when.ts"
 import { ContentStore } from "../services/ContentStore.ts"
 import { Output } from "../services/Output.ts"
@@ -46,8 +47,6 @@ export const SessionDetail = Schema.Struct({
   others: Schema.Record(Schema.String, Schema.Int)
 })
 
-const maxEdits = 2000
-
 const diffOf = (
   { change, file }: Change,
   contents: ReadonlyMap<string, Uint8Array>,
@@ -69,10 +68,14 @@ const diffOf = (
     }
   }
   return {
-    diff: TextDiff.unified(TextDiff.lines(before, after, { maxEdits }), {
-      fromFile: change.before === undefined ? "/dev/null" : `a/${file}`,
-      toFile: change.after === undefined ? "/dev/null" : `b/${file}`
-    })
+    diff: unifiedDiff(
+      change.before === undefined ? undefined : before,
+      change.after === undefined ? undefined : after,
+      {
+        from: `a/${file}`,
+        to: `b/${file}`
+      }
+    )
   }
 }
 

@@ -52,13 +52,17 @@ const itemLines = (item: SyncItem, mode: SyncReport["mode"]): ReadonlyArray<Line
   return lines
 }
 
-/** Colours a line of a unified diff. */
+/** Colours a row of a unified diff. */
+export const diffSpan = (row: string): Span => {
+  if (row.startsWith("+") && !row.startsWith("+++")) return good(row)
+  if (row.startsWith("-") && !row.startsWith("---")) return bad(row)
+  return row.startsWith("@@") ? code(row) : faint(row)
+}
+
+/** The same, indented under what it belongs to. */
 export const diffLine = (line: Line): Line => {
   const [text] = line
-  if (typeof text !== "string") return line
-  if (text.startsWith("+") && !text.startsWith("+++")) return ["  ", good(text)]
-  if (text.startsWith("-") && !text.startsWith("---")) return ["  ", bad(text)]
-  return ["  ", text.startsWith("@@") ? code(text) : faint(text)]
+  return typeof text === "string" ? ["  ", diffSpan(text)] : line
 }
 
 const order: ReadonlyArray<Status> = [

@@ -20,6 +20,10 @@ export const parseTime = (text: string, now: number, ends = false): number | und
   return time === undefined ? undefined : DateTime.toEpochMillis(time) + (day && ends ? units.d - 1 : 0)
 }
 
+/** The time of a backup, `2025-10-11T14-30-22-123Z`, in milliseconds. */
+export const backupMillis = (time: string): number =>
+  parseTime(time.replace(/T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z$/, "T$1:$2:$3.$4Z"), 0) ?? 0
+
 /** `2026-10-11 14:30Z` */
 export const minuteText = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)}Z`
 

@@ -42,6 +42,8 @@ describe("the program itself", () => {
     ["agents", "audit"],
     ["backups"],
     ["backups", "restore"],
+    ["backups", "diff"],
+    ["backups", "prune"],
     ["sessions"],
     ["sessions", "list"],
     ["sessions", "show"],
@@ -367,6 +369,23 @@ describe("crewkit backups", () => {
     const restored = await project.crewkit(["backups", "restore", "debugger", times[1]])
     assert.strictEqual(restored.code, 0)
     assert.strictEqual(project.read(".claude", "agents", "debugger.md"), "first\n")
+    const diff = await project.crewkit(["backups", "diff", "debugger", times[0]])
+    assert.match(
+      diff.stdout,
+      /^--- \.claude\/\.backups\/debugger\/.*\n\+\+\+ .*debugger\.md\n@@ .* @@\n-second\n\+first\n$/
+    )
+    const prune = ["backups", "prune", "--keep", "1"]
+    const asked = await project.crewkit([...prune, "--json"])
+    assert.strictEqual(asked.code, 2)
+    assert.match(documentOf(asked).error?.message ?? "", /nobody can be asked whether to delete 2 backups of 1 agent/)
+    assert.match(
+      (await project.crewkit([...prune, "--dry-run"])).stdout,
+      /2 backups of 1 agent \(.*\) would be deleted/
+    )
+    const pruned = documentOf(await project.crewkit([...prune, "--yes", "--json"]))
+    assert.deepInclude(pruned, { ok: true, command: "backups prune" })
+    assert.notInclude((await project.crewkit(["backups", "list"])).stdout, times[0])
+    assert.strictEqual(fs.readdirSync(project.path(".claude", ".backups", "debugger")).length, 1)
   })
 })
 
