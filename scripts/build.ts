@@ -238,6 +238,8 @@ const paths = [
   ["keys", "run"],
   ["config"],
   ["config", "show"],
+  ["config", "get"],
+  ["config", "set"],
   ["config", "validate"],
   ["doctor"],
   ["telemetry"],

@@ -300,10 +300,14 @@ export class BackupUnknown extends Schema.TaggedError<BackupUnknown>()("BackupUn
 }
 
 /** Another crewkit holds the project for longer than we wait. */
-export class Busy extends Schema.TaggedError<Busy>()("Busy", { seconds: Schema.Finite }) {
+export class Busy extends Schema.TaggedError<Busy>()("Busy", {
+  seconds: Schema.Finite,
+  /** Where, if not in the project. */
+  place: Schema.optionalKey(Schema.String)
+}) {
   override readonly [Runtime.errorExitCode] = ExitCode.timedOut
   override get message() {
-    return `another crewkit has been writing in this project for ${this.seconds} s`
+    return `another crewkit has been writing in ${this.place ?? "this project"} for ${this.seconds} s`
   }
   get next() {
     return "wait for it, or end it, then run the same command again"

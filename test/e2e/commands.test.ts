@@ -44,6 +44,8 @@ describe("the program itself", () => {
     ["backups", "restore"],
     ["backups", "diff"],
     ["backups", "prune"],
+    ["config", "get"],
+    ["config", "set"],
     ["sessions"],
     ["sessions", "list"],
     ["sessions", "show"],
@@ -386,6 +388,35 @@ describe("crewkit backups", () => {
     assert.deepInclude(pruned, { ok: true, command: "backups prune" })
     assert.notInclude((await project.crewkit(["backups", "list"])).stdout, times[0])
     assert.strictEqual(fs.readdirSync(project.path(".claude", ".backups", "debugger")).length, 1)
+  })
+})
+
+describe("crewkit config", () => {
+  it("gets bare values, sets them where they stand, and leaves the rest of the file alone", async () => {
+    using project = scratch()
+    project.write(".agent/config.yml", "# ours\norg: acme   # the company\nproject: web\n")
+    assert.strictEqual((await project.crewkit(["config", "get", "org"])).stdout, "acme\n")
+    const unset = await project.crewkit(["config", "get", "sync.prune"])
+    assert.deepStrictEqual([unset.code, unset.stdout], [1, ""])
+    assert.strictEqual((await project.crewkit(["config", "set", "sync.prune", "false"])).code, 0)
+    assert.strictEqual(
+      project.read(".agent", "config.yml"),
+      "# ours\norg: acme   # the company\nproject: web\nsync:\n  prune: false\n"
+    )
+    const { data } = documentOf(await project.crewkit(["config", "get", "sync.prune", "--json"]))
+    assert.deepStrictEqual(data, { key: "sync.prune", value: false, origin: "project" })
+    const wrong = await project.crewkit(["config", "set", "sessions.capture", "all", "--json"])
+    assert.strictEqual(wrong.code, 2)
+    assert.match(
+      documentOf(wrong).error?.message ?? "",
+      /^\.agent\/config\.yml would not be valid: sessions\.capture: /
+    )
+    const guess = await project.crewkit(["config", "set", "sync.purne", "true"])
+    assert.match(guess.stderr, /there is no setting sync\.purne; did you mean sync\.prune\?/)
+    assert.strictEqual((await project.crewkit(["config", "set", "role", "junior"])).code, 0)
+    assert.strictEqual((await project.crewkit(["config", "get", "role"])).stdout, "junior\n")
+    await project.crewkit(["config", "set", "sync.prune", "--unset"])
+    assert.strictEqual(project.read(".agent", "config.yml"), "# ours\norg: acme   # the company\nproject: web\n")
   })
 })
 
