@@ -1,10 +1,8 @@
 /** What `backups restore` puts back, and `backups diff` compares: a backup, or a version that the session log kept. */
 import { Effect, Schema } from "effect"
 import type { AgentName } from "../domain/AgentName.ts"
-import { BackupUnknown } from "../domain/errors.ts"
-import { Backups } from "../services/Backups.ts"
 import { ContentStore } from "../services/ContentStore.ts"
-import { BackupShown, shown } from "./backupName.ts"
+import { backupFound, BackupShown, backupUnknown, shown } from "./backupName.ts"
 
 /** A content that the session log kept. */
 const VersionShown = Schema.Struct({ name: Schema.String, sha256: Schema.String, size: Schema.Finite })
@@ -27,7 +25,7 @@ const versionOf = Effect.fnUntraced(function* (name: AgentName, prefix: string) 
   const [hash, ...others] = yield* store.find(prefix)
   const content = hash === undefined ? undefined : (yield* store.get(new Set([hash]))).get(hash)
   if (hash === undefined || content === undefined || others.length > 0) {
-    return yield* new BackupUnknown({ name, time: prefix })
+    return yield* yield* backupUnknown(name, prefix)
   }
   const source: Source = {
     content,
@@ -39,7 +37,7 @@ const versionOf = Effect.fnUntraced(function* (name: AgentName, prefix: string) 
 })
 
 const backupOf = Effect.fnUntraced(function* (name: AgentName, time: string | undefined) {
-  const { backup, content } = yield* (yield* Backups).find(name, time)
+  const { backup, content } = yield* backupFound(name, time)
   const source: Source = { content, shown: shown(backup), label: backup.path, words: `is as it was at ${backup.time}` }
   return source
 })

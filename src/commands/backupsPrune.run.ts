@@ -7,7 +7,7 @@ import { type Backup, Backups } from "../services/Backups.ts"
 import { FileLock } from "../services/FileLock.ts"
 import { Output } from "../services/Output.ts"
 import { agreed } from "./agreed.ts"
-import { agentNamed, BackupShown, shown } from "./backupName.ts"
+import { agentNamed, BackupShown, noBackups, shown } from "./backupName.ts"
 
 export const BackupsPruned = Schema.Struct({
   backups: Schema.Array(BackupShown),
@@ -71,10 +71,14 @@ export const run = Effect.fn("backups prune")(function* (input: Input) {
   const lock = yield* FileLock
   const rule = yield* ruleOf(input)
   const name = Option.isSome(input.name) ? yield* agentNamed(input.name.value) : undefined
-  const choose = Effect.map(backups.list(name), (all) => prunable(all, rule))
-  const going = yield* choose
+  const there = yield* backups.list(name)
+  const going = prunable(there, rule)
   const kept = resultOf(going, false)
-  if (going.length === 0) return yield* output.result(BackupsPruned, kept, [["nothing to prune"]])
+  if (going.length === 0) {
+    return yield* output.result(BackupsPruned, kept, [
+      [there.length === 0 ? yield* noBackups(name) : "nothing to prune"]
+    ])
+  }
   const list: ReadonlyArray<Line> = [
     ...going.slice(0, mostShown).map(line),
     ...(going.length > mostShown ? [[faint(`  and ${going.length - mostShown} more; --json lists all`)]] : [])
@@ -88,7 +92,7 @@ export const run = Effect.fn("backups prune")(function* (input: Input) {
   const gone = yield* lock.exclusive(
     Effect.gen(function* () {
       // What became the newest of its agent meanwhile stays, and nothing goes that was not asked about.
-      const still = new Set((yield* choose).map(({ path }) => path))
+      const still = new Set(prunable(yield* backups.list(name), rule).map(({ path }) => path))
       const both = going.filter(({ path }) => still.has(path))
       yield* backups.remove(both)
       return both

@@ -1,8 +1,7 @@
 import { Effect, Option, Schema } from "effect"
 import { linesOf } from "../domain/text.ts"
-import { Backups } from "../services/Backups.ts"
 import { Output } from "../services/Output.ts"
-import { agentNamed, BackupShown, shown } from "./backupName.ts"
+import { agentNamed, backupFound, BackupShown, shown } from "./backupName.ts"
 
 export const BackupContent = Schema.Struct({ ...BackupShown.fields, text: Schema.String })
 
@@ -11,8 +10,7 @@ export const run = Effect.fn("backups show")(function* (input: {
   readonly time: Option.Option<string>
 }) {
   const output = yield* Output
-  const backups = yield* Backups
-  const { backup, content } = yield* backups.find(yield* agentNamed(input.name), Option.getOrUndefined(input.time))
+  const { backup, content } = yield* backupFound(yield* agentNamed(input.name), Option.getOrUndefined(input.time))
   const text = new TextDecoder().decode(content)
   yield* output.result(BackupContent, { ...shown(backup), text }, linesOf(text))
 })

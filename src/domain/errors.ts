@@ -4,6 +4,7 @@
  */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "./ExitCode.ts"
+import { didYouMean, nearest } from "./nearest.ts"
 import { spanText } from "./when.ts"
 
 /** What the one place that prints errors asks of an error, beside its `_tag` and `message`. */
@@ -199,7 +200,8 @@ export class RoleUnknown extends Schema.TaggedError<RoleUnknown>()("RoleUnknown"
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.usage
   override get message() {
-    return `there is no role ${this.role}; the registry knows ${this.known.join(", ")}`
+    const guess = didYouMean(nearest(this.role, this.known))
+    return `there is no role ${this.role}; the registry knows ${this.known.join(", ")}${guess}`
   }
 }
 
@@ -276,8 +278,7 @@ export class AgentUnknown extends Schema.TaggedError<AgentUnknown>()("AgentUnkno
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
-    const guess = this.nearest === undefined ? "" : `; did you mean ${this.nearest}?`
-    return `there is no agent ${this.name}${guess}`
+    return `there is no agent ${this.name}${didYouMean(this.nearest)}`
   }
   get next() {
     return "crewkit agents list"
@@ -286,13 +287,13 @@ export class AgentUnknown extends Schema.TaggedError<AgentUnknown>()("AgentUnkno
 
 export class BackupUnknown extends Schema.TaggedError<BackupUnknown>()("BackupUnknown", {
   name: Schema.String,
-  time: Schema.optionalKey(Schema.String)
+  time: Schema.optionalKey(Schema.String),
+  nearest: Schema.optionalKey(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
-    return this.time === undefined
-      ? `there is no backup of ${this.name}`
-      : `there is no backup of ${this.name} from ${this.time}`
+    const from = this.time === undefined ? "" : ` from ${this.time}`
+    return `there is no backup of ${this.name}${from}${didYouMean(this.nearest)}`
   }
   get next() {
     return "crewkit backups list"

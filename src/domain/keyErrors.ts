@@ -2,20 +2,36 @@
 import { Runtime, Schema } from "effect"
 import { KeyEnvironment } from "./ApiKey.ts"
 import { ExitCode } from "./ExitCode.ts"
+import { didYouMean, nearest } from "./nearest.ts"
 
 export class KeyUnknown extends Schema.TaggedError<KeyUnknown>()("KeyUnknown", {
   name: Schema.optionalKey(Schema.String),
-  env: KeyEnvironment
+  env: KeyEnvironment,
+  nearest: Schema.optionalKey(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
     return this.name === undefined
       ? `there are no API keys for ${this.env}`
-      : `there is no API key ${this.name} for ${this.env}`
+      : `there is no API key ${this.name} for ${this.env}${didYouMean(this.nearest)}`
   }
   get next() {
     return this.name === undefined ? "crewkit keys set NAME" : "crewkit keys list"
   }
+}
+
+interface Named {
+  readonly name: string
+  readonly env: KeyEnvironment
+}
+
+/** With the key that was meant, where one of these is near. */
+export const keyUnknown = ({ env, name }: Named, keys: ReadonlyArray<Named>): KeyUnknown => {
+  const guess = nearest(
+    name,
+    keys.filter((key) => key.env === env).map((key) => key.name)
+  )
+  return new KeyUnknown({ name, env, ...(guess === undefined ? {} : { nearest: guess }) })
 }
 
 export class KeyExists extends Schema.TaggedError<KeyExists>()("KeyExists", {

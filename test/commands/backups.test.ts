@@ -67,6 +67,41 @@ const backups = (args: ReadonlyArray<string>, { answer, files = {} }: World = {}
     }
   }).pipe(Effect.scoped)
 
+describe("the name of an agent in crewkit backups", () => {
+  for (const command of [["show"], ["diff"], ["restore"], ["prune", "--keep", "1"]] as const) {
+    it.effect(`is guessed where it is misspelt in ${command[0]}`, () =>
+      Effect.gen(function* () {
+        const [name, ...flags] = command
+        for (const typed of ["reviwer", "Reviewer"]) {
+          const { code, lines, next, problem } = yield* backups([name, typed, ...flags])
+          // To prune what is not there is no failure where the name could be one.
+          if (name === "prune" && typed === "reviwer") {
+            assert.deepStrictEqual([code, lines], [0, ["no backups of reviwer; did you mean reviewer?"]])
+          } else {
+            assert.strictEqual(problem, `there is no backup of ${typed}; did you mean reviewer?`)
+            assert.deepStrictEqual([code, next], [1, "crewkit backups list"])
+          }
+        }
+      })
+    )
+  }
+
+  it.effect("is guessed for a version of the session log, too, and not where only the time is wrong", () =>
+    Effect.gen(function* () {
+      assert.include((yield* backups(["diff", "testr", "0123456789ab"])).problem, "did you mean tester?")
+      assert.notInclude((yield* backups(["diff", "tester", "2024"])).problem, "did you mean")
+    })
+  )
+
+  it.effect("is guessed in a list that is empty, which is no failure", () =>
+    Effect.gen(function* () {
+      const { code, data, lines } = yield* backups(["list", "reviwer"])
+      assert.deepStrictEqual([code, lines], [0, ["no backups of reviwer; did you mean reviewer?"]])
+      assert.deepStrictEqual(data, { backups: [] })
+    })
+  )
+})
+
 const all = ["reviewer 19", "tester 15", "reviewer 14", "reviewer 12"]
 
 describe("crewkit backups diff", () => {

@@ -376,6 +376,9 @@ describe("crewkit backups", () => {
       diff.stdout,
       /^--- \.claude\/\.backups\/debugger\/.*\n\+\+\+ .*debugger\.md\n@@ .* @@\n-second\n\+first\n$/
     )
+    const guess = await project.crewkit(["backups", "show", "debuger"])
+    assert.deepStrictEqual([guess.code, guess.stdout], [1, ""])
+    assert.match(guess.stderr, /there is no backup of debuger; did you mean debugger\?/)
     const prune = ["backups", "prune", "--keep", "1"]
     const asked = await project.crewkit([...prune, "--json"])
     assert.strictEqual(asked.code, 2)
