@@ -2,6 +2,10 @@ import { Argument, Command, Flag } from "effect/cli"
 import { lazyRun } from "./lazy.ts"
 
 const name = Argument.String("agent").pipe(Argument.withDescription("Name of the agent: its file name without .md"))
+const asked = name.pipe(
+  Argument.withDescription("Name of the agent: its file name without .md; asked for at a terminal where left out"),
+  Argument.optional
+)
 const time = Argument.String("time").pipe(
   Argument.withDescription("Time of the backup, or how it starts; the newest where left out"),
   Argument.optional
@@ -18,7 +22,7 @@ const list = Command.make(
 
 const show = Command.make(
   "show",
-  { name, time },
+  { name: asked, time },
   lazyRun("backups show", () => import("./backupsShow.run.ts"))
 ).pipe(
   Command.withDescription("The content of a backup"),
@@ -34,7 +38,7 @@ const timeOrVersion = Argument.String("time-or-version").pipe(
 
 const diff = Command.make(
   "diff",
-  { name, time: timeOrVersion },
+  { name: asked, time: timeOrVersion },
   lazyRun("backups diff", () => import("./backupsDiff.run.ts"))
 ).pipe(
   Command.withDescription("What has changed since a backup: the backup against the file in place, as a unified diff"),
@@ -47,10 +51,7 @@ const diff = Command.make(
 
 const restore = Command.make(
   "restore",
-  {
-    name,
-    time: timeOrVersion
-  },
+  { name: asked, time: timeOrVersion },
   lazyRun("backups restore", () => import("./backupsRestore.run.ts"))
 ).pipe(
   Command.withDescription("Put a backup back in place; what it replaces is backed up first"),

@@ -1,11 +1,11 @@
-import { Effect, Option, Schema } from "effect"
+import { Effect, type Option, Schema } from "effect"
 import { fileOf } from "../domain/reconcile.ts"
 import { diffSpan } from "../domain/syncText.ts"
 import { good } from "../domain/text.ts"
 import { unifiedDiff } from "../domain/unifiedDiff.ts"
 import { AgentFiles } from "../services/AgentFiles.ts"
 import { Output } from "../services/Output.ts"
-import { agentNamed } from "./backupName.ts"
+import { backupPicked } from "./backupPicked.ts"
 import { sourceOf, SourceShown } from "./backupSource.ts"
 
 export const BackupDiff = Schema.Struct({
@@ -21,13 +21,13 @@ export const BackupDiff = Schema.Struct({
 })
 
 export const run = Effect.fn("backups diff")(function* (input: {
-  readonly name: string
+  readonly name: Option.Option<string>
   readonly time: Option.Option<string>
 }) {
   const output = yield* Output
   const files = yield* AgentFiles
-  const name = yield* agentNamed(input.name)
-  const source = yield* sourceOf(name, Option.getOrUndefined(input.time))
+  const { name, time } = yield* backupPicked(input)
+  const source = yield* sourceOf(name, time)
   const { files: present } = yield* files.scan(new Map(), 0)
   const current = present.has(name) ? yield* files.read(name) : undefined
   const file = fileOf(name)

@@ -142,6 +142,30 @@ describe("crewkit backups diff", () => {
   )
 })
 
+describe("an agent that is not named in crewkit backups", () => {
+  it.effect("is picked from those that have backups, and then the backup", () =>
+    Effect.gen(function* () {
+      const { data } = yield* backups(["diff"], { answer: "reviewer", files: { reviewer: "x\n" } })
+      // The first of each list: the newest.
+      assert.deepNestedInclude(data, { "backup.name": "reviewer", "backup.time": day(19) })
+      const one = yield* backups(["show"], { answer: "tester" })
+      assert.deepNestedInclude(one.data, { name: "tester", time: day(15) })
+    })
+  )
+
+  it.effect("is missing where nobody can be asked, or there is nothing to pick", () =>
+    Effect.gen(function* () {
+      for (const name of ["show", "diff", "restore"]) {
+        const { code, next, problem } = yield* backups([name])
+        assert.deepStrictEqual(
+          [code, problem, next],
+          [2, "Missing required argument: agent", `crewkit backups ${name} --help`]
+        )
+      }
+    })
+  )
+})
+
 describe("crewkit backups prune", () => {
   it.effect("deletes what the person agrees to, under the project's lock", () =>
     Effect.gen(function* () {
