@@ -2,7 +2,6 @@
 import { Effect, Option, Result } from "effect"
 import { constants } from "node:os"
 import { graceSeconds } from "../services/policies.ts"
-import { endTree } from "./processTree.ts"
 
 /** Signals that end a session and that the child must hear of; the terminal itself sends it SIGINT and SIGQUIT. */
 const passedOn = ["SIGTERM", "SIGHUP"] as const
@@ -51,32 +50,34 @@ export const runInherited = (
   args: ReadonlyArray<string>,
   { grace = graceSeconds * 1000, limit, ...options }: Options
 ): Effect.Effect<Ended, string> =>
-  Effect.suspend(() => {
-    const { spawn } = process.getBuiltinModule("node:child_process")
-    const child = spawn(program, args, { ...options, stdio: "inherit" })
-    const giveBack = takeSignals((signal) => child.kill(signal))
-    // Listens from now on, whoever waits for it and however often.
-    const exit = new Promise<Result.Result<number, string>>((resolve) => {
-      child.once("error", (cause) => resolve(Result.fail(cause.message)))
-      child.once("exit", (code, signal) =>
-        resolve(Result.succeed(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  // Loaded before it is needed: an update of crewkit meanwhile takes its file away.
+  Effect.flatMap(
+    limit === undefined ? Effect.undefined : Effect.promise(() => import("./processTree.ts")),
+    (processTree) => {
+      const { spawn } = process.getBuiltinModule("node:child_process")
+      const child = spawn(program, args, { ...options, stdio: "inherit" })
+      const giveBack = takeSignals((signal) => child.kill(signal))
+      // Listens from now on, whoever waits for it and however often.
+      const exit = new Promise<Result.Result<number, string>>((resolve) => {
+        child.once("error", (cause) => resolve(Result.fail(cause.message)))
+        child.once("exit", (code, signal) =>
+          resolve(Result.succeed(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+        )
+      })
+      const ended = Effect.flatMap(
+        Effect.promise(() => exit),
+        Effect.fromResult
       )
-    })
-    const ended = Effect.flatMap(
-      Effect.promise(() => exit),
-      Effect.fromResult
-    )
-    const { pid } = child
-    if (limit === undefined || pid === undefined) {
-      return Effect.ensuring(
-        Effect.map(ended, (code): Ended => ({ code, timedOut: false })),
-        Effect.sync(giveBack)
-      )
+      const { pid } = child
+      const work =
+        limit === undefined || processTree === undefined || pid === undefined
+          ? Effect.map(ended, (code): Ended => ({ code, timedOut: false }))
+          : Effect.gen(function* () {
+              const inTime = yield* Effect.timeoutOption(ended, limit)
+              if (Option.isSome(inTime)) return { code: inTime.value, timedOut: false }
+              yield* processTree.endTree(pid, grace)
+              return { code: yield* ended, timedOut: true }
+            })
+      return Effect.ensuring(work, Effect.sync(giveBack))
     }
-    return Effect.gen(function* () {
-      const inTime = yield* Effect.timeoutOption(ended, limit)
-      if (Option.isSome(inTime)) return { code: inTime.value, timedOut: false }
-      yield* endTree(pid, grace)
-      return { code: yield* ended, timedOut: true }
-    }).pipe(Effect.ensuring(Effect.sync(giveBack)))
-  })
+  )
