@@ -27,6 +27,7 @@ import * as AuditingLazy from "./layers/AuditingLazy.ts"
 import * as BackupsNode from "./layers/BackupsNode.ts"
 import * as ChildProgramNode from "./layers/ChildProgramNode.ts"
 import * as ClaudeCodeProcess from "./layers/ClaudeCodeProcess.ts"
+import * as ConfigFilesYaml from "./layers/ConfigFilesYaml.ts"
 import * as ContentStoreNode from "./layers/ContentStoreNode.ts"
 import * as DoctorLazy from "./layers/DoctorLazy.ts"
 import * as EffectiveAgentsComposed from "./layers/EffectiveAgentsComposed.ts"
@@ -102,6 +103,7 @@ const live = Layer.mergeAll(SyncThreeWay.layer, SessionsLazy.layer).pipe(
   Layer.provideMerge(
     Layer.mergeAll(
       ProjectConfigYaml.layer,
+      ConfigFilesYaml.layer,
       OutputTerminal.layer,
       PrompterTerminal.layer,
       GitCommand.layer,

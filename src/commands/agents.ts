@@ -4,6 +4,10 @@ import { lazyRun } from "./lazy.ts"
 import { syncFlags } from "./syncFlags.ts"
 
 const name = Argument.String("agent").pipe(Argument.withDescription("Name of the agent: its file name without .md"))
+const asked = name.pipe(
+  Argument.withDescription("Name of the agent: its file name without .md; asked for at a terminal where left out"),
+  Argument.optional
+)
 const { offline } = syncFlags
 
 const list = Command.make(
@@ -18,7 +22,7 @@ const list = Command.make(
 
 const show = Command.make(
   "show",
-  { name, offline },
+  { name: asked, offline },
   lazyRun("agents show", () => import("./agentsShow.run.ts"))
 ).pipe(
   Command.withDescription("The composed text of one agent, and at a terminal a table of what it can do"),
@@ -27,7 +31,7 @@ const show = Command.make(
 
 const explain = Command.make(
   "explain",
-  { name, offline },
+  { name: asked, offline },
   lazyRun("agents explain", () => import("./agentsExplain.run.ts"))
 ).pipe(
   Command.withDescription("Which tier set each field and wrote each paragraph"),

@@ -1,9 +1,9 @@
-import { Effect, Schema } from "effect"
+import { Effect, type Option, Schema } from "effect"
 import { Field, Part, type Value } from "../domain/Agent.ts"
 import { faint, type Line, strong } from "../domain/text.ts"
 import type { Tier } from "../domain/Tier.ts"
 import { Output } from "../services/Output.ts"
-import { loadOne } from "./oneAgent.ts"
+import { loadPicked } from "./oneAgent.ts"
 
 const AgentExplained = Schema.Struct({
   name: Schema.String,
@@ -24,9 +24,12 @@ const margin = (tier: Tier) => faint(`${tier.padEnd(13)} `)
 
 export const data = AgentExplained
 
-export const run = Effect.fn("agents explain")(function* (input: { readonly name: string; readonly offline: boolean }) {
+export const run = Effect.fn("agents explain")(function* (input: {
+  readonly name: Option.Option<string>
+  readonly offline: boolean
+}) {
   const output = yield* Output
-  const { agent, effective } = yield* loadOne(input.name, input.offline)
+  const { agent, effective } = yield* loadPicked(input.name, input.offline)
   const { fields, parts } = agent.agent
   const value = { name: agent.name, version: agent.version, role: effective.role.name, fields, parts }
   const fieldLines = fields.map((field): Line => [margin(field.tier), strong(field.key), `: ${short(field.value)}`])

@@ -1,4 +1,4 @@
-import { Effect, Schema } from "effect"
+import { Effect, type Option, Schema } from "effect"
 import { CapabilityChange, capabilityChanges } from "../domain/audit/capabilityChanges.ts"
 import { capabilityTable } from "../domain/audit/capabilityText.ts"
 import { CapabilityRow, GrantedTool } from "../domain/audit/ClientModel.ts"
@@ -7,7 +7,7 @@ import { linesOf } from "../domain/text.ts"
 import { Tier } from "../domain/Tier.ts"
 import { AgentReader } from "../services/AgentReader.ts"
 import { Output } from "../services/Output.ts"
-import { loadOne } from "./oneAgent.ts"
+import { loadPicked } from "./oneAgent.ts"
 
 const AgentShown = Schema.Struct({
   name: Schema.String,
@@ -36,9 +36,12 @@ const AgentShown = Schema.Struct({
 
 export const data = AgentShown
 
-export const run = Effect.fn("agents show")(function* (input: { readonly name: string; readonly offline: boolean }) {
+export const run = Effect.fn("agents show")(function* (input: {
+  readonly name: Option.Option<string>
+  readonly offline: boolean
+}) {
   const output = yield* Output
-  const { agent, effective } = yield* loadOne(input.name, input.offline)
+  const { agent, effective } = yield* loadPicked(input.name, input.offline)
   const { sha256, text } = agent.render()
   const read = yield* (yield* AgentReader).reader
   const encoder = new TextEncoder()

@@ -2,7 +2,7 @@ import { Effect, Option, Schema } from "effect"
 import { faint, type Line } from "../domain/text.ts"
 import { Backups } from "../services/Backups.ts"
 import { Output } from "../services/Output.ts"
-import { agentNamed, BackupShown, shown } from "./backupName.ts"
+import { agentNamed, BackupShown, noBackups, shown } from "./backupName.ts"
 
 const BackupsList = Schema.Struct({ backups: Schema.Array(BackupShown) })
 
@@ -19,5 +19,9 @@ export const run = Effect.fn("backups list")(function* (input: { readonly name: 
     `${backup.time}  `,
     faint(`${backup.size} bytes`)
   ])
-  yield* output.result(BackupsList, { backups: list.map(shown) }, list.length === 0 ? [["no backups"]] : lines)
+  yield* output.result(
+    BackupsList,
+    { backups: list.map(shown) },
+    list.length === 0 ? [[yield* noBackups(name)]] : lines
+  )
 })

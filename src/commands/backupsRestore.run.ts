@@ -1,74 +1,66 @@
-import { Context, Effect, Option, Schema } from "effect"
+import { Context, Effect, type Option, Schema } from "effect"
 import type { AgentName } from "../domain/AgentName.ts"
-import { BackupUnknown } from "../domain/errors.ts"
 import { fileOf } from "../domain/reconcile.ts"
-import { code, faint, good, type Line } from "../domain/text.ts"
+import { diffSpan } from "../domain/syncText.ts"
+import { code, faint, good, type Line, warn } from "../domain/text.ts"
+import { unifiedDiff } from "../domain/unifiedDiff.ts"
 import { AgentFiles } from "../services/AgentFiles.ts"
 import { Backups, type Kept } from "../services/Backups.ts"
-import { ContentStore } from "../services/ContentStore.ts"
 import { FileLock } from "../services/FileLock.ts"
+import { Invocation } from "../services/Invocation.ts"
 import { Output } from "../services/Output.ts"
+import { Prompter } from "../services/Prompter.ts"
 import { SessionRecorder } from "../services/SessionRecorder.ts"
 import { Sessions } from "../services/Sessions.ts"
-import { agentNamed, BackupShown, shown } from "./backupName.ts"
-
-/** A content that the session log kept. */
-const VersionShown = Schema.Struct({ name: Schema.String, sha256: Schema.String, size: Schema.Finite })
+import { BackupShown, shown } from "./backupName.ts"
+import { backupPicked } from "./backupPicked.ts"
+import { sourceOf, SourceShown } from "./backupSource.ts"
 
 const RestoreResult = Schema.Struct({
-  restored: Schema.Union([BackupShown, VersionShown]),
+  restored: SourceShown,
   /** The backup of what was replaced; absent where there was nothing to replace. */
   replaced: Schema.optionalKey(BackupShown)
 })
 
-interface Source {
-  readonly content: Uint8Array
-  readonly shown: (typeof RestoreResult.Type)["restored"]
-  readonly words: string
-}
+/** Rows of a diff that are shown before the question. */
+const mostShown = 20
 
-/** A beginning of a SHA-256, as the session log shows it; a time has hyphens in it. */
-const isHash = (text: string): boolean => /^[0-9a-f]{8,64}$/.test(text)
-
-const versionOf = Effect.fnUntraced(function* (name: AgentName, prefix: string) {
-  const store = yield* ContentStore
-  const [hash, ...others] = yield* store.find(prefix)
-  const content = hash === undefined ? undefined : (yield* store.get(new Set([hash]))).get(hash)
-  if (hash === undefined || content === undefined || others.length > 0) {
-    return yield* new BackupUnknown({ name, time: prefix })
-  }
-  const source: Source = {
-    content,
-    shown: { name, sha256: hash, size: content.length },
-    words: `is version ${hash.slice(0, 12)}`
-  }
-  return source
-})
-
-const backupOf = Effect.fnUntraced(function* (name: AgentName, time: string | undefined) {
-  const { backup, content } = yield* (yield* Backups).find(name, time)
-  const source: Source = { content, shown: shown(backup), words: `is as it was at ${backup.time}` }
-  return source
+/**
+ * At a terminal the person sees what goes, and is asked. Elsewhere nobody is: the file becomes a backup first, so
+ * nothing is lost.
+ */
+const mayReplace = Effect.fnUntraced(function* (name: AgentName, content: Uint8Array, label: string) {
+  const files = yield* AgentFiles
+  const output = yield* Output
+  const prompter = yield* Prompter
+  const { yes } = yield* Invocation
+  if (yes || !(yield* prompter.possible) || !(yield* files.scan(new Map(), 0)).files.has(name)) return true
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+  const file = fileOf(name)
+  const diff = unifiedDiff(text(yield* files.read(name)), text(content), { from: file, to: label })
+  if (diff === "") return true
+  const rows = diff.trimEnd().split("\n")
+  yield* output.note([
+    ...rows.slice(0, mostShown).map((row) => [diffSpan(row)]),
+    ...(rows.length > mostShown ? [[faint(`and ${rows.length - mostShown} more: crewkit backups diff ${name}`)]] : [])
+  ])
+  return yield* prompter.confirm(`Replace ${file}? It is backed up first.`)
 })
 
 export const data = RestoreResult
 
 export const run = Effect.fn("backups restore")(function* (input: {
-  readonly name: string
+  readonly name: Option.Option<string>
   readonly time: Option.Option<string>
 }) {
   const output = yield* Output
   const backups = yield* Backups
   const files = yield* AgentFiles
   const lock = yield* FileLock
-  const name = yield* agentNamed(input.name)
-  const time = Option.getOrUndefined(input.time)
-  const {
-    content,
-    shown: restored,
-    words
-  } = yield* time !== undefined && isHash(time) ? versionOf(name, time) : backupOf(name, time)
+  const { name, time } = yield* backupPicked(input)
+  const { content, label, shown: restored, words } = yield* sourceOf(name, time)
   yield* files.check([name])
+  if (!(yield* mayReplace(name, content, label))) return yield* output.text([[warn("nothing was restored")]])
   const { before, replaced } = yield* lock.exclusive(
     Effect.gen(function* () {
       const { files: present } = yield* files.scan(new Map(), 0)

@@ -1,9 +1,10 @@
 import { Effect, Option } from "effect"
 import type { SyncReport } from "../domain/SyncReport.ts"
 import { refusedLines, remarkTexts, reportLines } from "../domain/syncText.ts"
-import { counted } from "../domain/text.ts"
+import { bad, code, counted, faint } from "../domain/text.ts"
 import { HeldDetails } from "../domain/auditErrors.ts"
-import { LockDetails, UsageError } from "../domain/errors.ts"
+import { type ClaudeTimedOut, LockDetails, UsageError } from "../domain/errors.ts"
+import { parseSpan } from "../domain/when.ts"
 import { AgentFiles } from "../services/AgentFiles.ts"
 import { ClaudeCode } from "../services/ClaudeCode.ts"
 import { Invocation } from "../services/Invocation.ts"
@@ -17,6 +18,7 @@ interface Input {
   readonly noWatch: boolean
   readonly sensitive: boolean
   readonly print: Option.Option<string>
+  readonly timeout: Option.Option<string>
   readonly locked: boolean
   readonly frozen: boolean
   readonly offline: boolean
@@ -86,6 +88,32 @@ const sync = Effect.fnUntraced(function* (input: Input) {
   )
 })
 
+/** Milliseconds; a timer of the system takes no more than 24 days. */
+const longest = 24 * 86_400_000
+
+const limitIn = Effect.fnUntraced(function* (typed: Option.Option<string>) {
+  if (Option.isNone(typed)) return undefined
+  const limit = parseSpan(typed.value)
+  if (limit !== undefined && limit > 0 && limit <= longest) return limit
+  return yield* new UsageError({
+    problem: `--timeout ${typed.value} is no duration`,
+    next: "--timeout takes seconds, minutes, hours or up to 24 days: 30s, 10m, 2h, 1d"
+  })
+})
+
+/** On standard error, with --json too: standard output is Claude Code's. */
+const sayTimedOut = (recorded: boolean) => (error: ClaudeTimedOut) =>
+  Effect.flatMap(Output, (output) =>
+    output.ask([
+      [bad("error: "), error.message],
+      [
+        faint("  try: "),
+        "a longer --timeout",
+        ...(recorded ? ["; what it did until then: ", code("crewkit sessions show last")] : [])
+      ]
+    ])
+  )
+
 export const data = undefined
 export const failures = { AuditStopped: HeldDetails, LockNotMet: LockDetails }
 
@@ -95,6 +123,7 @@ export const run = Effect.fn("code")(function* (input: Input) {
       problem: "--locked and --frozen do not go together",
       next: "--locked alone asks the registry, --frozen alone asks nobody"
     })
+  const limit = yield* limitIn(input.timeout)
   const claude = yield* ClaudeCode
   const { cwd } = yield* Invocation
   const program = yield* claude.find
@@ -104,10 +133,13 @@ export const run = Effect.fn("code")(function* (input: Input) {
     onNone: () => input.args,
     onSome: (prompt) => ["-p", prompt, ...input.args]
   })
-  if (!starts) return yield* claude.launch(program, args, cwd)
+  if (!starts) {
+    return yield* Effect.tapErrorTag(claude.launch(program, args, cwd, { limit }), "ClaudeTimedOut", sayTimedOut(false))
+  }
   const report = input.noSync ? undefined : yield* sync(input)
   // Claude Code watches the folder only if it is there when it starts.
   yield* (yield* AgentFiles).ensure
   const { noWatch, offline, sensitive } = input
-  return yield* recordedCode({ program, args, cwd, report, sensitive, watch: !noWatch, offline })
+  const call = { program, args, cwd, report, sensitive, watch: !noWatch, offline, limit }
+  return yield* Effect.tapErrorTag(recordedCode(call), "ClaudeTimedOut", sayTimedOut(true))
 })

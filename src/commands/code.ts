@@ -30,6 +30,11 @@ export const code = Command.make(
       Flag.withDescription("Claude Code's print mode: answer the prompt and exit"),
       Flag.optional
     ),
+    timeout: Flag.String("timeout").pipe(
+      Flag.withMetavar("DURATION"),
+      Flag.withDescription("End Claude Code after so long, and what it started: 30s, 10m, 2h. Exit code 4."),
+      Flag.optional
+    ),
     ...syncFlags
   },
   lazyRun("code", () => import("./code.run.ts"))
@@ -39,6 +44,7 @@ export const code = Command.make(
   Command.withExamples([
     { command: "crewkit code", description: "Start with the team's agents" },
     { command: "crewkit code -- --model opus --continue", description: "Hand arguments on" },
-    { command: 'crewkit code -p "review the last commit" -- --output-format json', description: "In a script" }
+    { command: 'crewkit code -p "review the last commit" -- --output-format json', description: "In a script" },
+    { command: 'crewkit code -p "review the last commit" --timeout 10m', description: "Ten minutes and no longer" }
   ])
 )

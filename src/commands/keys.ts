@@ -54,7 +54,9 @@ const remove = Command.make(
   { name, env, rest },
   lazyRun("keys remove", () => import("./keysRemove.run.ts"))
 ).pipe(
-  Command.withDescription("Delete an API key from this machine; revoke it where it was issued too"),
+  Command.withDescription(
+    "Delete an API key from this machine, after a question; revoke it where it was issued too. In a script: --yes."
+  ),
   Command.withShortDescription("Delete an API key from this machine"),
   Command.withExamples([{ command: "crewkit keys remove openai-api-key", description: "The one for dev" }])
 )

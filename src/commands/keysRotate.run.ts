@@ -1,6 +1,6 @@
 import { Clock, Effect, Schema } from "effect"
 import { type KeyEnvironment, sameKey } from "../domain/ApiKey.ts"
-import { KeyUnknown } from "../domain/keyErrors.ts"
+import { keyUnknown } from "../domain/keyErrors.ts"
 import { faint, good } from "../domain/text.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
 import { Output } from "../services/Output.ts"
@@ -19,8 +19,9 @@ export const run = Effect.fn("keys rotate")(function* (input: {
   const name = yield* keyNamed(input.name)
   const { env } = input
   const keys = yield* ApiKeys
-  const before = (yield* keys.list).find((key) => sameKey(key, { name, env }))
-  if (before === undefined) return yield* new KeyUnknown({ key: name, env })
+  const all = yield* keys.list
+  const before = all.find((key) => sameKey(key, { name, env }))
+  if (before === undefined) return yield* keyUnknown({ name, env }, all)
   const value = yield* askValue(`New value of ${name} (${env}): `, `crewkit keys rotate ${name}`)
   const key = yield* keys.rotate(name, env, value)
   const output = yield* Output

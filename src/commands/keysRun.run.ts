@@ -1,7 +1,7 @@
 import { Effect, Redacted } from "effect"
 import { type ApiKey, type KeyEnvironment, variableOf } from "../domain/ApiKey.ts"
 import { UsageError } from "../domain/errors.ts"
-import { KeysMixed, KeyUnknown } from "../domain/keyErrors.ts"
+import { KeysMixed, KeyUnknown, keyUnknown } from "../domain/keyErrors.ts"
 import { ApiKeys } from "../services/ApiKeys.ts"
 import { ChildProgram } from "../services/ChildProgram.ts"
 import { Output } from "../services/Output.ts"
@@ -47,7 +47,7 @@ const chosen = Effect.fnUntraced(function* (all: ReadonlyArray<ApiKey>, { env, m
     return Effect.fail(
       other.has(name)
         ? new KeysMixed({ problem: `${name} is there for ${env === "dev" ? "prod" : "dev"} alone, not for ${env}` })
-        : new KeyUnknown({ key: name, env })
+        : keyUnknown({ name, env }, all)
     )
   })
 })

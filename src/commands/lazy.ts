@@ -41,12 +41,15 @@ const printed = new Set<unknown>()
 /** Whether a command has printed this failure; one before any command runs nobody has. */
 export const wasPrinted = (error: unknown): boolean => printed.has(error)
 
-/** The exit code of Claude Code, or of a program that was given keys, is not a failure of ours to print. */
+/**
+ * The exit code of Claude Code, or of a program that was given keys, is not a failure of ours to print. A time that ran
+ * out is told by the command: standard output is Claude Code's, and no place for a document of ours.
+ */
 const isPassedOn = (error: unknown): boolean =>
   typeof error === "object" &&
   error !== null &&
   "_tag" in error &&
-  (error._tag === "ClaudeExited" || error._tag === "ProgramExited")
+  (error._tag === "ClaudeExited" || error._tag === "ClaudeTimedOut" || error._tag === "ProgramExited")
 
 /** `lazyRun` for a command that talks to a server or a keychain: what it needs for that is loaded with it. */
 export const remoteRun = <Input, A, E, R>(

@@ -1,5 +1,5 @@
 /** Claude Code with a record of what happens to the agents meanwhile. */
-import { Cause, Context, Effect, Exit } from "effect"
+import { Cause, Context, Effect, Exit, Predicate } from "effect"
 import type { Outcome } from "../domain/logEvents.ts"
 import { linesText, whoText } from "../domain/sessionText.ts"
 import type { SyncReport } from "../domain/SyncReport.ts"
@@ -19,6 +19,8 @@ interface Call {
   readonly sensitive: boolean
   readonly watch: boolean
   readonly offline: boolean
+  /** Milliseconds. */
+  readonly limit: number | undefined
 }
 
 /** The exit code of the child: 128 and more where a signal ended it. */
@@ -29,8 +31,11 @@ const exitCodeOf = (exit: Exit.Exit<void, unknown>): number => {
   return typeof known === "number" ? known : 1
 }
 
-const outcomeOf = (exitCode: number): Outcome =>
-  exitCode === 0 ? "success" : exitCode >= 128 ? "abandoned" : "failure"
+const hasTimedOut = (exit: Exit.Exit<void, unknown>): boolean =>
+  Exit.isFailure(exit) && Predicate.isTagged(Cause.squash(exit.cause), "ClaudeTimedOut")
+
+const outcomeOf = (exit: Exit.Exit<void, unknown>, exitCode: number): Outcome =>
+  hasTimedOut(exit) ? "timeout" : exitCode === 0 ? "success" : exitCode >= 128 ? "abandoned" : "failure"
 
 /** Changes that are shown one by one. */
 const shown = 8
@@ -67,7 +72,7 @@ const leftLines = ({ parked, said, waiting }: Leftover): ReadonlyArray<Line> => 
 
 /** A log that cannot be written is said out loud, and no reason not to work. */
 export const recordedCode = Effect.fnUntraced(function* (call: Call) {
-  const { args, cwd, offline, program, report, sensitive, watch } = call
+  const { args, cwd, limit, offline, program, report, sensitive, watch } = call
   const claude = yield* ClaudeCode
   const output = yield* Output
   const services = yield* (yield* Sessions).services
@@ -77,13 +82,13 @@ export const recordedCode = Effect.fnUntraced(function* (call: Call) {
       const begun = yield* Effect.result(recorder.begin({ report, claude: program, args, sensitive, watch }))
       if (begun._tag === "Failure") {
         yield* output.warn(`this session is not recorded: ${begun.failure.message}`)
-        return yield* claude.launch(program, args, cwd)
+        return yield* claude.launch(program, args, cwd, { limit })
       }
       const session = begun.success
       const delivery = offline ? undefined : yield* Context.get(services, Delivery).background
-      const exit = yield* Effect.exit(claude.launch(program, session.args, cwd, session.env))
+      const exit = yield* Effect.exit(claude.launch(program, session.args, cwd, { env: session.env, limit }))
       const exitCode = exitCodeOf(exit)
-      const ended = yield* Effect.result(session.end(outcomeOf(exitCode), exitCode))
+      const ended = yield* Effect.result(session.end(outcomeOf(exit, exitCode), exitCode))
       if (ended._tag === "Failure") {
         yield* output.warn(`the end of this session is not recorded: ${ended.failure.message}`)
       } else if (ended.success.length > 0) yield* output.note(summary(session.id, ended.success, sensitive))

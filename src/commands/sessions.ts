@@ -6,6 +6,13 @@ const id = Argument.String("session").pipe(
   Argument.withDescription("Id of the session, or its first four characters or more; last is the newest")
 )
 
+const asked = id.pipe(
+  Argument.withDescription(
+    "Id of the session, or its first four characters or more; last is the newest; asked for at a terminal where left out"
+  ),
+  Argument.optional
+)
+
 const text = (name: string, metavar: string, description: string) =>
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.withDefault(""))
 
@@ -41,7 +48,7 @@ const list = Command.make(
 
 const show = Command.make(
   "show",
-  { id, diff: toggle("diff", "What was changed, line by line") },
+  { id: asked, diff: toggle("diff", "What was changed, line by line") },
   sessionRun("sessions show", () => import("./sessionsShow.run.ts"))
 ).pipe(
   Command.withDescription(

@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { UsageError } from "../domain/errors.ts"
+import { didYouMean, nearest } from "../domain/nearest.ts"
 import { code, counted, faint, type Line } from "../domain/text.ts"
 import { Output } from "../services/Output.ts"
 import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts"
@@ -35,11 +36,17 @@ export const run = Effect.fn("sessions list")(function* (input: {
   const { test } = yield* between(input)
   const all = yield* list
   const found: Array<SessionFacts> = []
+  /** Of the sessions that fit otherwise. */
+  const agents = new Set<string>()
   for (const session of all) {
     if (!test(session)) continue
     if (input.kind !== "all" && session.started?.kind !== input.kind) continue
     if (input.user !== "" && userOf(session) !== input.user && session.started?.login !== input.user) continue
-    if (input.agent !== "" && !(yield* changesIn(session)).some(({ change }) => change.agent === input.agent)) continue
+    if (input.agent !== "") {
+      const changed = (yield* changesIn(session)).map(({ change }) => change.agent)
+      for (const name of changed) agents.add(name)
+      if (!changed.includes(input.agent)) continue
+    }
     found.push(session)
   }
   const pages = Math.max(1, Math.ceil(found.length / input.limit))
@@ -55,8 +62,9 @@ export const run = Effect.fn("sessions list")(function* (input: {
           [faint(`${from + 1} to ${from + sessions.length} of ${counted(found.length, "session")}`)],
           ...(input.page < pages ? [[faint("  next  "), code(`--page ${input.page + 1}`)]] : [])
         ]
+  const guess = input.agent === "" ? "" : didYouMean(nearest(input.agent, agents))
   const nothing: ReadonlyArray<Line> =
-    all.length === 0 ? noSessions : [[`none of ${counted(all.length, "session")} fits; leave a filter out`]]
+    all.length === 0 ? noSessions : [[`none of ${counted(all.length, "session")} fits${guess}; leave a filter out`]]
   const output = yield* Output
   yield* output.result(
     SessionsList,

@@ -1,13 +1,13 @@
 import { Clock, Effect, Schema } from "effect"
 import { UsageError } from "../domain/errors.ts"
-import { counted, faint, good, type Line, warn } from "../domain/text.ts"
+import { counted, faint, good, type Line, sizeText, warn } from "../domain/text.ts"
 import { parseSpan, parseTime } from "../domain/when.ts"
 import { ContentStore } from "../services/ContentStore.ts"
 import { Delivery } from "../services/Delivery.ts"
 import { Output } from "../services/Output.ts"
-import { Prompter } from "../services/Prompter.ts"
 import { SessionLog } from "../services/SessionLog.ts"
 import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts"
+import { agreed } from "./agreed.ts"
 import { contentsInUse } from "./contentsInUse.ts"
 import { SessionShown, sessionLines, shown } from "./sessionShown.ts"
 
@@ -20,13 +20,6 @@ const SessionsPruned = Schema.Struct({
   /** False with --dry-run, or where the person said no. */
   done: Schema.Boolean
 })
-
-const sizeText = (bytes: number): string =>
-  bytes < 1024
-    ? `${bytes} B`
-    : bytes < 1024 ** 2
-      ? `${Math.round(bytes / 1024)} KB`
-      : `${Math.round(bytes / 1024 ** 2)} MB`
 
 /** Sessions that are listed one by one. */
 const mostShown = 20
@@ -50,7 +43,6 @@ export const run = Effect.fn("sessions prune")(function* (input: {
     return yield* new UsageError({ problem: `--older-than ${input.olderThan} is no span`, next })
   }
   const output = yield* Output
-  const prompter = yield* Prompter
   const now = yield* Clock.currentTimeMillis
   const ended = (yield* (yield* SessionRecords).list).filter(({ state }) => state === "ended")
   const isOld = ({ startedAt }: SessionFacts): boolean => (parseTime(startedAt, now) ?? now) < now - (span ?? 0)
@@ -75,13 +67,8 @@ export const run = Effect.fn("sessions prune")(function* (input: {
     return yield* output.result(SessionsPruned, { ...value, done: false }, [...list, [`${what} would be deleted`]])
   }
   yield* output.note(list)
-  if (!(yield* prompter.confirm(`Delete the log of ${what}? The ledger keeps that they were.`))) {
-    if (!(yield* prompter.possible)) {
-      return yield* new UsageError({
-        problem: `nobody can be asked whether to delete ${what}`,
-        next: "--yes, or --dry-run"
-      })
-    }
+  const question = `Delete the log of ${what}? The ledger keeps that they were.`
+  if (!(yield* agreed(question, `delete ${what}`, "--yes, or --dry-run"))) {
     return yield* output.summary(SessionsPruned, { ...value, done: false }, [[warn("nothing was deleted")]])
   }
   const reason = span === undefined ? `all but the newest ${input.keep}` : `older than ${input.olderThan}`

@@ -1,13 +1,15 @@
-import { Effect, Schema, Stream, TextDiff } from "effect"
+import { Effect, type Option, Schema, Stream } from "effect"
 import { Attribution, Version } from "../domain/logEvents.ts"
 import { linesText, whoText } from "../domain/sessionText.ts"
 import { diffLine } from "../domain/syncText.ts"
 import { code, counted, faint, good, type Line, linesOf, strong, warn } from "../domain/text.ts"
+import { unifiedDiff } from "../domain/unifiedDiff.ts"
 import { minuteText, spanText } from "../domain/when.ts"
 import { ContentStore } from "../services/ContentStore.ts"
 import { Output } from "../services/Output.ts"
 import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts"
-import { type Change, changesIn, endSpan, isChange, SessionShown, shown, userOf } from "./sessionShown.ts"
+import { inColumns, picked } from "./picked.ts"
+import { type Change, changesIn, endSpan, endText, isChange, SessionShown, shown, userOf } from "./sessionShown.ts"
 
 const optional = Schema.optionalKey
 
@@ -46,8 +48,6 @@ const SessionDetail = Schema.Struct({
   others: Schema.Record(Schema.String, Schema.Int)
 })
 
-const maxEdits = 2000
-
 const diffOf = (
   { change, file }: Change,
   contents: ReadonlyMap<string, Uint8Array>,
@@ -69,10 +69,14 @@ const diffOf = (
     }
   }
   return {
-    diff: TextDiff.unified(TextDiff.lines(before, after, { maxEdits }), {
-      fromFile: change.before === undefined ? "/dev/null" : `a/${file}`,
-      toFile: change.after === undefined ? "/dev/null" : `b/${file}`
-    })
+    diff: unifiedDiff(
+      change.before === undefined ? undefined : before,
+      change.after === undefined ? undefined : after,
+      {
+        from: `a/${file}`,
+        to: `b/${file}`
+      }
+    )
   }
 }
 
@@ -130,10 +134,28 @@ const headLines = (session: SessionFacts, detail: typeof SessionDetail.Type): Re
 
 export const data = SessionDetail
 
-export const run = Effect.fn("sessions show")(function* (input: { readonly id: string; readonly diff: boolean }) {
+const sessions = Effect.gen(function* () {
+  const all = yield* (yield* SessionRecords).list
+  return inColumns(
+    all.map((session) => ({
+      value: session.id,
+      parts: [
+        session.id.slice(0, 8),
+        minuteText(session.startedAt),
+        session.started?.kind ?? "unreadable",
+        `${counted(session.changes, "change")}, ${endText(session)}`
+      ]
+    }))
+  )
+})
+
+export const run = Effect.fn("sessions show")(function* (input: {
+  readonly id: Option.Option<string>
+  readonly diff: boolean
+}) {
   const output = yield* Output
   const records = yield* SessionRecords
-  const session = yield* records.find(input.id)
+  const session = yield* records.find(yield* picked(input.id, "session", "Which session?", sessions))
   const found = yield* changesIn(session)
   const hashes = found.flatMap(({ change }) => [change.before?.sha256 ?? [], change.after?.sha256 ?? []].flat())
   const contents = input.diff ? yield* (yield* ContentStore).get(new Set(hashes)) : new Map<string, Uint8Array>()

@@ -4,6 +4,8 @@
  */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "./ExitCode.ts"
+import { didYouMean, nearest } from "./nearest.ts"
+import { spanText } from "./when.ts"
 import { counted } from "./text.ts"
 
 /** What the one place that prints errors asks of an error, beside its `_tag` and `message`. */
@@ -224,7 +226,8 @@ export class RoleUnknown extends Schema.TaggedError<RoleUnknown>()("RoleUnknown"
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.usage
   override get message() {
-    return `there is no role ${this.role}; the registry knows ${this.known.join(", ")}`
+    const guess = didYouMean(nearest(this.role, this.known))
+    return `there is no role ${this.role}; the registry knows ${this.known.join(", ")}${guess}`
   }
   get next() {
     return "name one of these with --role, or leave --role out"
@@ -307,8 +310,7 @@ export class AgentUnknown extends Schema.TaggedError<AgentUnknown>()("AgentUnkno
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
-    const guess = this.nearest === undefined ? "" : `; did you mean ${this.nearest}?`
-    return `there is no agent ${this.name}${guess}`
+    return `there is no agent ${this.name}${didYouMean(this.nearest)}`
   }
   get next() {
     return "crewkit agents list"
@@ -317,13 +319,13 @@ export class AgentUnknown extends Schema.TaggedError<AgentUnknown>()("AgentUnkno
 
 export class BackupUnknown extends Schema.TaggedError<BackupUnknown>()("BackupUnknown", {
   name: Schema.String,
-  time: Schema.optionalKey(Schema.String)
+  time: Schema.optionalKey(Schema.String),
+  nearest: Schema.optionalKey(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
-    return this.time === undefined
-      ? `there is no backup of ${this.name}`
-      : `there is no backup of ${this.name} from ${this.time}`
+    const from = this.time === undefined ? "" : ` from ${this.time}`
+    return `there is no backup of ${this.name}${from}${didYouMean(this.nearest)}`
   }
   get next() {
     return "crewkit backups list"
@@ -331,10 +333,14 @@ export class BackupUnknown extends Schema.TaggedError<BackupUnknown>()("BackupUn
 }
 
 /** Another crewkit holds the project for longer than we wait. */
-export class Busy extends Schema.TaggedError<Busy>()("Busy", { seconds: Schema.Finite }) {
+export class Busy extends Schema.TaggedError<Busy>()("Busy", {
+  seconds: Schema.Finite,
+  /** Where, if not in the project. */
+  place: Schema.optionalKey(Schema.String)
+}) {
   override readonly [Runtime.errorExitCode] = ExitCode.timedOut
   override get message() {
-    return `another crewkit has been writing in this project for ${this.seconds} s`
+    return `another crewkit has been writing in ${this.place ?? "this project"} for ${this.seconds} s`
   }
   get next() {
     return "wait for it, or end it, then run the same command again"
@@ -372,6 +378,19 @@ export class ClaudeMissing extends Schema.TaggedError<ClaudeMissing>()("ClaudeMi
   }
   get next() {
     return "npm install -g @anthropic-ai/claude-code, or set CLAUDE_PATH to its program"
+  }
+}
+
+/** `--timeout` ran out: Claude Code and what it had started were ended. */
+export class ClaudeTimedOut extends Schema.TaggedError<ClaudeTimedOut>()("ClaudeTimedOut", {
+  /** Milliseconds. */
+  limit: Schema.Finite,
+  /** What Claude Code itself ended with. */
+  exitCode: Schema.Finite
+}) {
+  override readonly [Runtime.errorExitCode] = ExitCode.timedOut
+  override get message() {
+    return `Claude Code was ended: it ran for longer than ${spanText(this.limit)} (--timeout)`
   }
 }
 

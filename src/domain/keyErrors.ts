@@ -2,21 +2,37 @@
 import { Runtime, Schema } from "effect"
 import { KeyEnvironment } from "./ApiKey.ts"
 import { ExitCode } from "./ExitCode.ts"
+import { didYouMean, nearest } from "./nearest.ts"
 
 export class KeyUnknown extends Schema.TaggedError<KeyUnknown>()("KeyUnknown", {
   /** None where there is no key at all. Not `name`: every error has one of its own. */
   key: Schema.optionalKey(Schema.String),
-  env: KeyEnvironment
+  env: KeyEnvironment,
+  nearest: Schema.optionalKey(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
     return this.key === undefined
       ? `there are no API keys for ${this.env}`
-      : `there is no API key ${this.key} for ${this.env}`
+      : `there is no API key ${this.key} for ${this.env}${didYouMean(this.nearest)}`
   }
   get next() {
     return this.key === undefined ? "crewkit keys set NAME" : "crewkit keys list"
   }
+}
+
+interface Named {
+  readonly name: string
+  readonly env: KeyEnvironment
+}
+
+/** With the key that was meant, where one of these is near. */
+export const keyUnknown = ({ env, name }: Named, keys: ReadonlyArray<Named>): KeyUnknown => {
+  const guess = nearest(
+    name,
+    keys.filter((key) => key.env === env).map((key) => key.name)
+  )
+  return new KeyUnknown({ key: name, env, ...(guess === undefined ? {} : { nearest: guess }) })
 }
 
 export class KeyExists extends Schema.TaggedError<KeyExists>()("KeyExists", {

@@ -2,6 +2,7 @@
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "./ExitCode.ts"
 import { growing } from "./growing.ts"
+import { didYouMean } from "./nearest.ts"
 
 /** What is wrong with a record of the log, by kind. */
 export const FaultKind = Schema.Literals([
@@ -64,12 +65,13 @@ export class LogBroken extends Schema.TaggedError<LogBroken>()("LogBroken", { fa
 export class SessionUnknown extends Schema.TaggedError<SessionUnknown>()("SessionUnknown", {
   id: Schema.String,
   /** How many it could mean, where that is the trouble. */
-  several: Schema.optionalKey(Schema.Int)
+  several: Schema.optionalKey(Schema.Int),
+  nearest: Schema.optionalKey(Schema.String)
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.failed
   override get message() {
     if (this.several !== undefined) return `the ids of ${this.several} sessions begin with ${this.id}`
-    return `there is no session ${this.id} in the log of this project`
+    return `there is no session ${this.id} in the log of this project${didYouMean(this.nearest)}`
   }
   get next() {
     return "crewkit sessions list"

@@ -13,6 +13,9 @@ const distance = (a: string, b: string, limit: number): number => {
   return row[b.length] ?? limit + 1
 }
 
+/** What stands behind "there is no such thing". */
+export const didYouMean = (guess: string | undefined): string => (guess === undefined ? "" : `; did you mean ${guess}?`)
+
 /** The known word that a person most likely meant, or undefined where none is near. */
 export const nearest = (word: string, known: Iterable<string>): string | undefined => {
   const limit = Math.max(1, Math.floor(word.length / 3))

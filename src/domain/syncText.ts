@@ -52,13 +52,17 @@ const itemLines = (item: SyncItem, mode: SyncReport["mode"]): ReadonlyArray<Line
   return lines
 }
 
-/** Colours a line of a unified diff. */
+/** Colours a row of a unified diff. */
+export const diffSpan = (row: string): Span => {
+  if (row.startsWith("+") && !row.startsWith("+++")) return whole(good(row))
+  if (row.startsWith("-") && !row.startsWith("---")) return whole(bad(row))
+  return whole(row.startsWith("@@") ? code(row) : faint(row))
+}
+
+/** The same, indented under what it belongs to. */
 export const diffLine = (line: Line): Line => {
   const [first] = line
-  const text = typeof first === "string" ? first : (first?.text ?? "")
-  if (text.startsWith("+") && !text.startsWith("+++")) return ["  ", whole(good(text))]
-  if (text.startsWith("-") && !text.startsWith("---")) return ["  ", whole(bad(text))]
-  return ["  ", whole(text.startsWith("@@") ? code(text) : faint(text))]
+  return ["  ", diffSpan(typeof first === "string" ? first : (first?.text ?? ""))]
 }
 
 const order: ReadonlyArray<Status> = [

@@ -37,6 +37,14 @@ export const linesOf = (text: string): ReadonlyArray<Line> =>
 /** `1 agent`, `3 agents`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
 
+/** `812 B`, `4 KB`, `12 MB` */
+export const sizeText = (bytes: number): string =>
+  bytes < 1024
+    ? `${bytes} B`
+    : bytes < 1024 ** 2
+      ? `${Math.round(bytes / 1024)} KB`
+      : `${Math.round(bytes / 1024 ** 2)} MB`
+
 /**
  * A text in rows of so many columns, broken at spaces; from the second row on indented. A word that is wider than a row
  * stays whole, so that it can be copied. Undefined columns: one row.

@@ -1,12 +1,12 @@
 /** Times and spans as a person types them. */
 import { DateTime, Option } from "effect"
 
-const units = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const
+const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const
 
-/** `90d`, `12h`, `2w`, `30m`: milliseconds. */
+/** `90d`, `12h`, `2w`, `30m`, `45s`: milliseconds. */
 export const parseSpan = (text: string): number | undefined => {
-  const match = /^(\d{1,6})([mhdw])$/.exec(text)
-  // Boundary: the pattern leaves these four letters.
+  const match = /^(\d{1,6})([smhdw])$/.exec(text)
+  // Boundary: the pattern leaves these five letters.
   return match?.[1] === undefined ? undefined : Number(match[1]) * units[match[2] as keyof typeof units]
 }
 
@@ -19,6 +19,10 @@ export const parseTime = (text: string, now: number, ends = false): number | und
   const time = Option.getOrUndefined(DateTime.make(day ? `${text}T00:00:00Z` : text))
   return time === undefined ? undefined : DateTime.toEpochMillis(time) + (day && ends ? units.d - 1 : 0)
 }
+
+/** The time of a backup, `2025-10-11T14-30-22-123Z`, in milliseconds. */
+export const backupMillis = (time: string): number =>
+  parseTime(time.replace(/T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z$/, "T$1:$2:$3.$4Z"), 0) ?? 0
 
 /** `2026-10-11 14:30Z` */
 export const minuteText = (time: string): string => `${time.slice(0, 10)} ${time.slice(11, 16)}Z`

@@ -68,6 +68,30 @@ export const layer = Layer.effect(
         yield* attempt("flush", folderOf(base), () => syncFolder(folderOf(base)))
         return kept
       }),
+      remove: Effect.fn("Backups.remove")(function* (backups: ReadonlyArray<Backup>) {
+        const base = yield* root
+        const folders = new Set<string>()
+        const flush = (folder: string) =>
+          attempt("flush", folder, () => {
+            if (!fs.existsSync(folder)) return
+            syncFolder(folder)
+            if (fs.readdirSync(folder).length === 0) fs.rmdirSync(folder)
+          })
+        const removeAll = Effect.forEach(
+          backups,
+          Effect.fnUntraced(function* ({ name, time }) {
+            const folder = join(folderOf(base), name)
+            const path = join(folder, `${time}.md`)
+            yield* insideProject(base, folder, "folder")
+            yield* attempt("delete", path, () => fs.rmSync(path, { force: true }))
+            folders.add(folder)
+            // A signal is heard between two of them.
+            yield* Effect.yieldNow
+          }),
+          { discard: true }
+        )
+        yield* Effect.onExit(removeAll, () => Effect.ignore(Effect.forEach(folders, flush, { discard: true })))
+      }),
       find: Effect.fn("Backups.find")(function* (name: AgentName, time: string | undefined) {
         const backups = yield* list(name)
         const backup = time === undefined ? backups[0] : backups.find((each) => each.time.startsWith(time))

@@ -18,7 +18,7 @@ export const layer = Layer.effect(
         const own = Object.entries(process.env).filter(([name]) => name !== withheld)
         return runInherited(program, args, { cwd, env: Object.fromEntries([...own, ...added]) }).pipe(
           Effect.mapError((reason) => new ProgramMissing({ program, reason })),
-          Effect.flatMap((code) => (code === 0 ? Effect.void : Effect.fail(new ProgramExited({ exitCode: code }))))
+          Effect.flatMap(({ code }) => (code === 0 ? Effect.void : Effect.fail(new ProgramExited({ exitCode: code }))))
         )
       }
     })

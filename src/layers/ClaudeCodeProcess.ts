@@ -1,7 +1,7 @@
 import { Effect, Layer, Option } from "effect"
 import * as fs from "node:fs"
 import { delimiter, isAbsolute, join, resolve } from "node:path"
-import { ClaudeExited, ClaudeMissing } from "../domain/errors.ts"
+import { ClaudeExited, ClaudeMissing, ClaudeTimedOut } from "../domain/errors.ts"
 import { ClaudeCode } from "../services/ClaudeCode.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { runInherited } from "./inheritedChild.ts"
@@ -47,20 +47,28 @@ export const layer = Layer.effect(
       version: (program) =>
         Effect.callback<Option.Option<string>>((resume) => {
           const { execFile } = process.getBuiltinModule("node:child_process")
-          const child = execFile(program, ["--version"], { timeout: 1000, windowsHide: true }, (error, stdout) => {
+          const child = execFile(program, ["--version"], { windowsHide: true }, (error, stdout) => {
             const version = /^(\d+\.\d+\.\d+[\w.-]*)/.exec(stdout)?.[1]
             resume(Effect.succeed(error === null ? Option.fromNullishOr(version) : Option.none()))
           })
-          return Effect.sync(() => child.kill())
-        }),
-      launch: (program, args, folder, more) => {
+          // Whatever it has started meanwhile and left with its output is not waited for either.
+          return Effect.sync(() => {
+            child.kill("SIGKILL")
+            child.stdout?.destroy()
+            child.stderr?.destroy()
+          })
+        }).pipe(Effect.timeoutOption("1 second"), Effect.map(Option.flatten)),
+      launch: Effect.fnUntraced(function* (program, args, folder, { env: added, limit } = {}) {
         // A token of the registry is no business of an AI's shell.
         const { CREWKIT_TOKEN: _, ...env } = process.env
-        return runInherited(program, args, { cwd: folder, env: { ...env, ...more } }).pipe(
-          Effect.mapError((reason) => new ClaudeMissing({ looked: `${program}: ${reason}` })),
-          Effect.flatMap((code) => (code === 0 ? Effect.void : Effect.fail(new ClaudeExited({ exitCode: code }))))
-        )
-      }
+        const { code, timedOut } = yield* runInherited(program, args, {
+          cwd: folder,
+          env: { ...env, ...added },
+          limit
+        }).pipe(Effect.mapError((reason) => new ClaudeMissing({ looked: `${program}: ${reason}` })))
+        if (timedOut) return yield* new ClaudeTimedOut({ limit: limit ?? 0, exitCode: code })
+        if (code !== 0) return yield* new ClaudeExited({ exitCode: code })
+      })
     })
   })
 )

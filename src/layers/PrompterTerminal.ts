@@ -90,7 +90,7 @@ const readPiped: Effect.Effect<Option.Option<Redacted.Redacted>> = Effect.callba
 export const layer = Layer.effect(
   Prompter,
   Effect.gen(function* () {
-    const { input, json, yes } = yield* Invocation
+    const { color, input, json, plain, yes } = yield* Invocation
     // Looked at only when there is a question: opening standard input costs time.
     const possible = () => input && !json && process.stdin.isTTY && process.stderr.isTTY
     return Prompter.of({
@@ -105,6 +105,13 @@ export const layer = Layer.effect(
         const shown = proposal === "" ? "" : ` (${proposal})`
         return Effect.map(readLine(`${question}${shown}: `), (answer) => (answer === "" ? proposal : answer))
       },
+      choose: (question, choices) =>
+        possible() && choices.length > 0
+          ? Effect.promise(() => import("./picker.ts")).pipe(
+              Effect.flatMap(({ pick }) => pick(question, choices, { color, plain })),
+              Effect.asSome
+            )
+          : Effect.succeedNone,
       secret: (question) => (possible() ? Effect.asSome(readHidden(question)) : Effect.succeedNone),
       piped: readPiped
     })

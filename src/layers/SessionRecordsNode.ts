@@ -4,6 +4,7 @@ import * as fs from "node:fs"
 import { join } from "node:path"
 import { SessionUnknown } from "../domain/logErrors.ts"
 import { type AnyRecord, decodeRecord } from "../domain/logRecord.ts"
+import { nearest } from "../domain/nearest.ts"
 import { LogKeys } from "../services/LogKeys.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { type SessionFacts, SessionRecords } from "../services/SessionRecords.ts"
@@ -30,11 +31,18 @@ const recordsIn = (reader: LogReader, wanted: ((type: string) => boolean) | unde
   return records
 }
 
+/** What was meant by the beginning of an id, or by the word `last`: as many letters as were typed, and eight at least. */
+const guessOf = (id: string, ids: ReadonlyArray<string>) => {
+  if (id.length < 3 || ids.length === 0) return {}
+  const guess = nearest(id, ["last", ...ids.map((one) => one.slice(0, Math.max(id.length, 8)))])
+  return guess === undefined ? {} : { nearest: guess }
+}
+
 const oneMatch = <A>(all: ReadonlyArray<A>, idOf: (one: A) => string, id: string) => {
   const wanted = id.toLowerCase()
   const matches = all.filter((one) => idOf(one) === wanted || (wanted.length >= 4 && idOf(one).startsWith(wanted)))
   const [first] = id === "last" ? all : matches
-  if (first === undefined) return Effect.fail(new SessionUnknown({ id }))
+  if (first === undefined) return Effect.fail(new SessionUnknown({ id, ...guessOf(id, all.map(idOf)) }))
   if (id !== "last" && matches.length > 1) return Effect.fail(new SessionUnknown({ id, several: matches.length }))
   return Effect.succeed(first)
 }

@@ -107,12 +107,18 @@ const decodeFields = <A>(
   return Result.fail(complain(context, nodeAt(map, path), `${where}${issue?.message ?? decoded.failure.message}`))
 }
 
-export const readClosedYaml = <A>(
+interface Closed {
+  readonly context: Context
+  /** Undefined where the text holds nothing. */
+  readonly root: YAMLMap | undefined
+  readonly data: unknown
+}
+
+const read = (
   file: string,
   text: string,
-  keys: Record<string, ReadonlyArray<string>>,
-  schema: Schema.Codec<A, unknown>
-): Result.Result<A, ConfigInvalid> => {
+  keys: Record<string, ReadonlyArray<string>>
+): Result.Result<Closed, ConfigInvalid> => {
   const lines = new LineCounter()
   const document = parseDocument(text, { schema: "core", uniqueKeys: false, prettyErrors: false, lineCounter: lines })
   const context: Context = { file, lines, keys }
@@ -123,12 +129,32 @@ export const readClosedYaml = <A>(
       new ConfigInvalid({ file, line, column: col, problem: `not YAML: ${error.message.split("\n")[0] ?? ""}` })
     )
   }
-  const root = document.contents
+  const root: unknown = document.contents
+  if (root === null) return Result.succeed({ context, root: undefined, data: {} })
   if (!isMap(root)) return Result.fail(complain(context, root, "the file is not a list of keys and values"))
   const wrong = check(context, root, "")
   if (wrong !== undefined) return Result.fail(wrong)
   const data = Result.try(() => document.toJS({ maxAliasCount: 100 }) as unknown)
-  if (Result.isFailure(data))
-    return Result.fail(complain(context, root, "not YAML: an alias that leads nowhere, or too many"))
-  return decodeFields(schema, root, data.success, context)
+  return Result.isFailure(data)
+    ? Result.fail(complain(context, root, "not YAML: an alias that leads nowhere, or too many"))
+    : Result.succeed({ context, root, data: data.success })
 }
+
+/** What the text says, with keys that are known and no secret; whether the values are good is not looked at. */
+export const closedYaml = (
+  file: string,
+  text: string,
+  keys: Record<string, ReadonlyArray<string>>
+): Result.Result<unknown, ConfigInvalid> => Result.map(read(file, text, keys), ({ data }) => data)
+
+export const readClosedYaml = <A>(
+  file: string,
+  text: string,
+  keys: Record<string, ReadonlyArray<string>>,
+  schema: Schema.Codec<A, unknown>
+): Result.Result<A, ConfigInvalid> =>
+  Result.flatMap(read(file, text, keys), ({ context, data, root }) =>
+    root === undefined
+      ? Result.fail(complain(context, root, "the file is not a list of keys and values"))
+      : decodeFields(schema, root, data, context)
+  )

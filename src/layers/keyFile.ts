@@ -4,7 +4,7 @@ import { randomBytes, scrypt } from "node:crypto"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { type ApiKey, isOverdue, KeyList, sameKey } from "../domain/ApiKey.ts"
-import { KeyExists, KeysBusy, KeysUnreadable, KeyUnknown } from "../domain/keyErrors.ts"
+import { KeyExists, KeysBusy, KeysUnreadable, keyUnknown } from "../domain/keyErrors.ts"
 import type { ApiKeys } from "../services/ApiKeys.ts"
 import { lockWaitSeconds, waitForLock } from "../services/policies.ts"
 import type { SecretItem, SecretStore } from "../services/SecretStore.ts"
@@ -96,14 +96,15 @@ export const makeApiKeys = (
     rotate: Effect.fnUntraced(function* (name, env, value) {
       const list = yield* read
       const before = list.keys.find((key) => sameKey(key, { name, env }))
-      if (before === undefined) return yield* new KeyUnknown({ key: name, env })
+      if (before === undefined) return yield* keyUnknown({ name, env }, list.keys)
       return yield* put(before, value)
     }),
     remove: Effect.fnUntraced(function* (name, env) {
-      const listed = (yield* read).keys.some((key) => sameKey(key, { name, env }))
+      const list = yield* read
+      const listed = list.keys.some((key) => sameKey(key, { name, env }))
       // One that is not listed may still have a value, left by a run that was killed.
       const stored = yield* secrets.remove(itemOf({ name, env }))
-      if (!listed && !stored) return yield* new KeyUnknown({ key: name, env })
+      if (!listed && !stored) return yield* keyUnknown({ name, env }, list.keys)
       if (listed) yield* change(({ keys }) => keys.filter((key) => !sameKey(key, { name, env })))
     }),
     value: (key) => Effect.map(secrets.get(itemOf(key)), ({ secret }) => secret),

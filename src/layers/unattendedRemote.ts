@@ -17,6 +17,7 @@ const nobody = Layer.succeed(
     confirm: () => Effect.succeed(false),
     possible: Effect.succeed(false),
     text: (_, proposal) => Effect.succeed(proposal),
+    choose: () => Effect.succeedNone,
     secret: () => Effect.succeedNone,
     piped: Effect.succeedNone
   })

@@ -31,5 +31,10 @@ export class Backups extends Context.Service<
       name: AgentName,
       time: string | undefined
     ) => Effect.Effect<{ readonly backup: Backup; readonly content: Uint8Array }, FilesError | BackupUnknown>
+    /**
+     * Deletes them in this order, and makes that durable. Interrupted, it leaves each whole or gone. One that is gone
+     * already is no failure.
+     */
+    readonly remove: (backups: ReadonlyArray<Backup>) => Effect.Effect<void, FilesError>
   }
 >()("@crewkit/cli/services/Backups") {}

@@ -1,5 +1,12 @@
 import { Context, type Effect, type Option } from "effect"
-import type { ClaudeExited, ClaudeMissing } from "../domain/errors.ts"
+import type { ClaudeExited, ClaudeMissing, ClaudeTimedOut } from "../domain/errors.ts"
+
+export interface LaunchOptions {
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Milliseconds: what runs longer is ended, with all that it started. */
+  readonly limit?: number | undefined
+}
 
 /** The Claude Code program on this machine. */
 export class ClaudeCode extends Context.Service<
@@ -10,14 +17,14 @@ export class ClaudeCode extends Context.Service<
     /** What it calls its version, `2.1.330`; none where it does not say within a second. */
     readonly version: (program: string) => Effect.Effect<Option.Option<string>>
     /**
-     * Runs it with `env` added to the environment, in the same terminal and process group, passes signals on, and fails with its exit code where that is
+     * Runs it in the same terminal and process group, passes signals on, and fails with its exit code where that is
      * not 0 (128 + signal for one that a signal ended).
      */
     readonly launch: (
       program: string,
       args: ReadonlyArray<string>,
       cwd: string,
-      env?: Readonly<Record<string, string>>
-    ) => Effect.Effect<void, ClaudeExited | ClaudeMissing>
+      more?: LaunchOptions
+    ) => Effect.Effect<void, ClaudeExited | ClaudeMissing | ClaudeTimedOut>
   }
 >()("@crewkit/cli/services/ClaudeCode") {}

@@ -62,3 +62,9 @@ export const retryPush = Schedule.exponential("100 millis").pipe(Schedule.jitter
 
 /** A crash report is sent within this, or not at all. Seconds. */
 export const crashReportSeconds = 2
+
+/** So long has Claude Code to end by itself where its time is up, before it is killed. Seconds. */
+export const graceSeconds = 5
+/** How often it is looked at meanwhile, and how often once it was killed. */
+export const lookWhileEnding = Schedule.spaced("50 millis")
+export const lookAfterKill = Schedule.spaced("50 millis").pipe(Schedule.upTo({ times: 20 }))

@@ -51,6 +51,7 @@ export const layer: Layer.Layer<Backups, never, ProjectFolder> = Layer.effect(
         }
         return kept
       }),
+      remove: (backups) => Effect.forEach(backups, ({ path }) => project.remove(path), { discard: true }),
       find: Effect.fnUntraced(function* (name, time) {
         const backups = yield* list(name)
         const backup = time === undefined ? backups[0] : backups.find((each) => each.time.startsWith(time))

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { nearest } from "../../src/domain/nearest.ts"
+import { RoleUnknown } from "../../src/domain/errors.ts"
+import { keyUnknown } from "../../src/domain/keyErrors.ts"
+import { didYouMean, nearest } from "../../src/domain/nearest.ts"
 import { checked } from "../fakes/agentArbitraries.ts"
 
 const commands = ["sync", "init", "agents", "backups", "config", "code"]
@@ -38,6 +40,19 @@ describe("the word that was meant", () => {
 
   it("is the first of several that are equally near", () => {
     assert.strictEqual(nearest("a1", ["a2", "a3"]), "a2")
+  })
+
+  it("stands behind the sentence that there is no such thing, and nothing where none is near", () => {
+    assert.strictEqual(didYouMean("sync"), "; did you mean sync?")
+    assert.strictEqual(didYouMean(undefined), "")
+    const keys = [
+      { name: "openai-api-key", env: "prod" },
+      { name: "openai-key", env: "dev" }
+    ] as const
+    const { message } = keyUnknown({ name: "openai-ky", env: "dev" }, keys)
+    assert.strictEqual(message, "there is no API key openai-ky for dev; did you mean openai-key?")
+    const role = new RoleUnknown({ role: "juinor", known: ["junior", "senior"] })
+    assert.strictEqual(role.message, "there is no role juinor; the registry knows junior, senior; did you mean junior?")
   })
 
   it.prop(

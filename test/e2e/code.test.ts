@@ -3,8 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import { once } from "node:events"
+import { hasEnded } from "../support/ended.ts"
 import { claude, skipUnless } from "../support/needs.ts"
-import { agentText, launcher, node, registryWith, scratch, type Scratch } from "../support/program.ts"
+import { agentText, documentOf, launcher, node, registryWith, scratch, type Scratch } from "../support/program.ts"
 
 /** A stand-in that tells its arguments, whether the folder was there, and ends as it is told. */
 const standIn = `#!/usr/bin/env node
@@ -124,6 +125,25 @@ describe("crewkit code", () => {
     const started = JSON.parse(run.stdout)
     assert.deepStrictEqual([theirs(started.args), started.folder], [[], true])
     assert.isFalse(fs.existsSync(project.path(".claude", "agents", "alpha.md")))
+  })
+
+  it("ends Claude Code and its children with --timeout: exit code 4, the session says so, standard output is whole", async () => {
+    using project = await withStandIn()
+    const script = `#!/bin/sh\n[ "$1" = --version ] && exit\ntrap '' TERM\nsleep 300 & echo $! > child\necho "claude's own"\nwhile :; do sleep 1; done\n`
+    fs.writeFileSync(`${project.beside("bin")}/claude`, script, { mode: 0o755 })
+    const run = await project.crewkit(["code", "-p", "hi", "--timeout", "2s", "--json"], env(project))
+    assert.strictEqual(run.code, 4)
+    assert.strictEqual(run.stdout, "claude's own\n")
+    assert.match(
+      run.stderr,
+      /error: Claude Code was ended: it ran for longer than 2 s \(--timeout\)\n {2}try: a longer/
+    )
+    assert.isTrue(hasEnded(Number(project.read("child"))))
+    const { data } = documentOf(await project.crewkit(["sessions", "show", "last", "--json"]))
+    assert.deepNestedInclude(data, { "session.outcome": "timeout", "session.exitCode": 137 })
+    const bad = await project.crewkit(["code", "-p", "hi", "--timeout", "soon", "--json"], env(project))
+    assert.strictEqual(bad.code, 2)
+    assert.strictEqual(documentOf(bad).error?.message, "--timeout soon is no duration")
   })
 
   const needs = skipUnless([claude])

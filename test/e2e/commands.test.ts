@@ -42,6 +42,10 @@ describe("the program itself", () => {
     ["agents", "audit"],
     ["backups"],
     ["backups", "restore"],
+    ["backups", "diff"],
+    ["backups", "prune"],
+    ["config", "get"],
+    ["config", "set"],
     ["sessions"],
     ["sessions", "list"],
     ["sessions", "show"],
@@ -367,6 +371,55 @@ describe("crewkit backups", () => {
     const restored = await project.crewkit(["backups", "restore", "debugger", times[1]])
     assert.strictEqual(restored.code, 0)
     assert.strictEqual(project.read(".claude", "agents", "debugger.md"), "first\n")
+    const diff = await project.crewkit(["backups", "diff", "debugger", times[0]])
+    assert.match(
+      diff.stdout,
+      /^--- \.claude\/\.backups\/debugger\/.*\n\+\+\+ .*debugger\.md\n@@ .* @@\n-second\n\+first\n$/
+    )
+    const guess = await project.crewkit(["backups", "show", "debuger"])
+    assert.deepStrictEqual([guess.code, guess.stdout], [1, ""])
+    assert.match(guess.stderr, /there is no backup of debuger; did you mean debugger\?/)
+    const prune = ["backups", "prune", "--keep", "1"]
+    const asked = await project.crewkit([...prune, "--json"])
+    assert.strictEqual(asked.code, 2)
+    assert.match(documentOf(asked).error?.message ?? "", /nobody can be asked whether to delete 2 backups of 1 agent/)
+    assert.match(
+      (await project.crewkit([...prune, "--dry-run"])).stdout,
+      /2 backups of 1 agent \(.*\) would be deleted/
+    )
+    const pruned = documentOf(await project.crewkit([...prune, "--yes", "--json"]))
+    assert.deepInclude(pruned, { ok: true, command: "backups prune" })
+    assert.notInclude((await project.crewkit(["backups", "list"])).stdout, times[0])
+    assert.strictEqual(fs.readdirSync(project.path(".claude", ".backups", "debugger")).length, 1)
+  })
+})
+
+describe("crewkit config", () => {
+  it("gets bare values, sets them where they stand, and leaves the rest of the file alone", async () => {
+    using project = scratch()
+    project.write(".agent/config.yml", "# ours\norg: acme   # the company\nproject: web\n")
+    assert.strictEqual((await project.crewkit(["config", "get", "org"])).stdout, "acme\n")
+    const unset = await project.crewkit(["config", "get", "sync.prune"])
+    assert.deepStrictEqual([unset.code, unset.stdout], [1, ""])
+    assert.strictEqual((await project.crewkit(["config", "set", "sync.prune", "false"])).code, 0)
+    assert.strictEqual(
+      project.read(".agent", "config.yml"),
+      "# ours\norg: acme   # the company\nproject: web\nsync:\n  prune: false\n"
+    )
+    const { data } = documentOf(await project.crewkit(["config", "get", "sync.prune", "--json"]))
+    assert.deepStrictEqual(data, { key: "sync.prune", value: false, origin: "project" })
+    const wrong = await project.crewkit(["config", "set", "sessions.capture", "all", "--json"])
+    assert.strictEqual(wrong.code, 2)
+    assert.match(
+      documentOf(wrong).error?.message ?? "",
+      /^\.agent\/config\.yml would not be valid: sessions\.capture: /
+    )
+    const guess = await project.crewkit(["config", "set", "sync.purne", "true"])
+    assert.match(guess.stderr, /there is no setting sync\.purne; did you mean sync\.prune\?/)
+    assert.strictEqual((await project.crewkit(["config", "set", "role", "junior"])).code, 0)
+    assert.strictEqual((await project.crewkit(["config", "get", "role"])).stdout, "junior\n")
+    await project.crewkit(["config", "set", "sync.prune", "--unset"])
+    assert.strictEqual(project.read(".agent", "config.yml"), "# ours\norg: acme   # the company\nproject: web\n")
   })
 })
 

@@ -247,7 +247,7 @@ const keys: ReadonlyArray<Called> = [
   { args: ["keys", "run", "--", "/bin/true"] },
   { args: ["keys", "run", "--", "/nowhere/at-all"] },
   { args: [] },
-  { args: ["keys", "remove", "openai-api-key"] },
+  { args: ["keys", "remove", "openai-api-key", "--yes"] },
   { args: ["keys", "remove", "openai-api-key"] }
 ]
 

@@ -202,3 +202,51 @@ describe("finding a backup", () => {
     }).pipe(Effect.provide(TestLayer))
   )
 })
+
+describe("deleting backups", () => {
+  it.effect("leaves the others, and no empty folder", () =>
+    Effect.gen(function* () {
+      const scratch = yield* Scratch
+      const { list, remove } = yield* Backups
+      for (const day of [11, 12, 13]) scratch.write(`${backupFolder(reviewer)}/2025-10-${day}T14-30-22-123Z.md`, "x")
+      scratch.write(`${backupFolder(writer)}/2025-10-11T14-30-22-123Z.md`, "x")
+      const all = yield* list(undefined)
+      yield* remove(all.filter(({ time }) => time.startsWith("2025-10-11")))
+      assert.deepStrictEqual(yield* times(), [
+        `${reviewer} 2025-10-13T14-30-22-123Z`,
+        `${reviewer} 2025-10-12T14-30-22-123Z`
+      ])
+      assert.isFalse(scratch.exists(backupFolder(writer)))
+      // Somebody else was faster.
+      yield* remove(all)
+      assert.deepStrictEqual(yield* times(), [])
+    }).pipe(Effect.provide(TestLayer))
+  )
+
+  it.effect("goes in order, so that one that cannot be deleted leaves all that come after it", () =>
+    Effect.gen(function* () {
+      const scratch = yield* Scratch
+      const { list, remove } = yield* Backups
+      for (const day of [11, 12, 13]) scratch.write(`${backupFolder(reviewer)}/2025-10-${day}T14-30-22-123Z.md`, "x")
+      const [newest, middle, oldest] = yield* list(reviewer)
+      if (newest === undefined || middle === undefined || oldest === undefined) return assert.fail("three were written")
+      fs.rmSync(scratch.path("project", middle.path))
+      scratch.write(`project/${middle.path}/in-the-way`, "x")
+      const error = yield* Effect.flip(remove([oldest, middle, newest]))
+      assert.strictEqual(error._tag, "FileError")
+      assert.deepStrictEqual(yield* times(), [`${reviewer} ${newest.time}`])
+    }).pipe(Effect.provide(TestLayer))
+  )
+
+  it.effect("follows no folder out of the project", () =>
+    Effect.gen(function* () {
+      const scratch = yield* Scratch
+      scratch.write("outside/2025-10-11T14-30-22-123Z.md", "x")
+      scratch.link(scratch.path("outside"), backupFolder(reviewer))
+      const gone = { name: reviewer, time: "2025-10-11T14-30-22-123Z", path: "", size: 1 }
+      const error = yield* Effect.flip(Backups.use((backups) => backups.remove([gone])))
+      assert.strictEqual(error._tag, "UnsafePath")
+      assert.isTrue(scratch.exists("outside/2025-10-11T14-30-22-123Z.md"))
+    }).pipe(Effect.provide(TestLayer))
+  )
+})

@@ -25,6 +25,7 @@ const prompter = Layer.succeed(Prompter, {
   possible: Effect.succeed(true),
   confirm: () => Effect.succeed(false),
   text: (_, proposal) => Effect.succeed(proposal),
+  choose: () => Effect.succeedNone,
   secret: () => Effect.succeedSome(Redacted.make(words)),
   piped: Effect.succeedNone
 })

@@ -473,6 +473,10 @@ describe("sessions and their records", () => {
       assert.strictEqual((yield* find("last")).id, two)
       assert.strictEqual((yield* Effect.flip(find("3333")))._tag, "SessionUnknown")
       assert.strictEqual((yield* Effect.flip(find("1")))._tag, "SessionUnknown")
+      const meant = (id: string) => Effect.map(Effect.flip(find(id)), ({ message }) => message.split("; ")[1])
+      assert.strictEqual(yield* meant("11112111"), "did you mean 11111111?")
+      assert.strictEqual(yield* meant("lest"), "did you mean last?")
+      assert.isUndefined(yield* meant("abcd"))
     }).pipe(Effect.provide(TestLayer))
   )
 
