@@ -73,6 +73,7 @@ complete -c crewkit -k -f -a '(__crewkit_complete)'
 const powershell = String.raw`# PowerShell completion for crewkit: Windows PowerShell 5.1, PowerShell 7
 Register-ArgumentCompleter -Native -CommandName 'crewkit', 'crewkit.exe', 'crewkit.cmd', 'crewkit.ps1' -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
+  if (-not (Get-Command crewkit -ErrorAction SilentlyContinue)) { return }
   $words = New-Object System.Collections.Generic.List[string]
   $current = ''
   $quote = ''
@@ -94,8 +95,7 @@ Register-ArgumentCompleter -Native -CommandName 'crewkit', 'crewkit.exe', 'crewk
   }
   $words.Add($current)
   $bytes = [System.Text.Encoding]::UTF8.GetBytes($words -join [char]0)
-  $lines = @()
-  try { $lines = @(crewkit __complete powershell ([Convert]::ToBase64String($bytes)) 2>$null) } catch { }
+  $lines = @(crewkit __complete powershell ([Convert]::ToBase64String($bytes)) 2>$null)
   if ($lines.Count -gt 0 -and $lines[0] -like ':f*') {
     # For a whole word PowerShell itself does this, if it is given nothing.
     if ($current -match '^(--[^=]+=)(.*)$') {
