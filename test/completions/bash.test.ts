@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fs from "node:fs"
 import { bash, skipUnless, tmux } from "../support/needs.ts"
 import { runProgram } from "../support/program.ts"
-import { olderTime, shells, time, typed } from "../support/shells.ts"
+import { documented, olderTime, shells, time, typed } from "../support/shells.ts"
 
 const { skip, suffix } = skipUnless([bash])
 const interactive = skipUnless([bash, tmux])
@@ -54,9 +54,9 @@ describe.skipIf(skip)(`completion in bash${suffix}`, () => {
 describe.skipIf(interactive.skip)(`completion at a terminal in bash${interactive.suffix}`, () => {
   it("puts whole words in the line, whatever stands around them", async () => {
     using project = await shells()
-    const script = await project.script("bash", "crewkit.bash")
+    const install = documented('eval "$(crewkit --completions bash)"')
     const start = project.beside("bashrc")
-    fs.writeFileSync(start, `PS1='> '\nwords() { printf '<%s>' "$@"; echo; }\nsource '${script}'\n`)
+    fs.writeFileSync(start, `PS1='> '\nwords() { printf '<%s>' "$@"; echo; }\n${install}\n`)
     await using shell = await typed(program, ["--noprofile", "--rcfile", start, "-i"], project)
     const { completed } = shell
     assert.strictEqual(await completed("crewkit agents show code"), "<crewkit><agents><show><code-reviewer>")

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fs from "node:fs"
 import { fish, skipUnless, tmux } from "../support/needs.ts"
 import { runProgram } from "../support/program.ts"
-import { olderTime, shells, time, typed } from "../support/shells.ts"
+import { documented, olderTime, shells, time, typed } from "../support/shells.ts"
 
 const { skip, suffix } = skipUnless([fish])
 const interactive = skipUnless([fish, tmux])
@@ -48,12 +48,15 @@ describe.skipIf(skip)(`completion in fish${suffix}`, () => {
 describe.skipIf(interactive.skip)(`completion at a terminal in fish${interactive.suffix}`, () => {
   it("puts whole words in the line", async () => {
     using project = await shells()
-    await project.script("fish", "crewkit.fish")
-    const start = project.beside("start.fish")
+    const install = documented(
+      "mkdir -p ~/.config/fish/completions && crewkit --completions fish > ~/.config/fish/completions/crewkit.fish"
+    )
+    const run = await runProgram(program, ["--no-config", "-c", install], { cwd: project.project, env: project.env })
+    assert.deepStrictEqual([run.code, run.stderr], [0, ""])
     const words = "function words; printf '<%s>' $argv; echo; end"
     const prompt = "function fish_prompt; echo -n '> '; end"
-    fs.writeFileSync(start, `set -g fish_greeting\n${prompt}\n${words}\nsource '${project.beside("crewkit.fish")}'\n`)
-    await using shell = await typed(program, ["--no-config", "-i", "-C", `source '${start}'`], project)
+    project.write("../home/.config/fish/config.fish", `set -g fish_greeting\n${prompt}\n${words}\n`)
+    await using shell = await typed(program, ["-i"], project)
     const { completed } = shell
     assert.strictEqual(await completed("crewkit agents show code"), "<crewkit><agents><show><code-reviewer>")
     assert.strictEqual(await completed('crewkit agents show "code'), "<crewkit><agents><show><code-reviewer>")

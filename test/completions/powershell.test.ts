@@ -3,20 +3,20 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fs from "node:fs"
 import { powershell, skipUnless } from "../support/needs.ts"
 import { runProgram } from "../support/program.ts"
-import { olderTime, shells, time } from "../support/shells.ts"
+import { documented, olderTime, shells, time } from "../support/shells.ts"
 
 const { skip, suffix } = skipUnless([powershell])
 
 describe.skipIf(skip)(`completion in PowerShell${suffix}`, () => {
   it("has names and what they are, for the words before the cursor", async () => {
     using project = await shells()
-    await project.script("powershell", "crewkit.ps1")
+    const install = documented("crewkit --completions powershell | Out-String | Invoke-Expression")
     const driver = project.beside("driver.ps1")
     fs.writeFileSync(
       driver,
       [
-        "param($script, $line)",
-        ". $script",
+        "param($line)",
+        install,
         "foreach ($match in (TabExpansion2 $line $line.Length).CompletionMatches) {",
         '  "$($match.CompletionText)|$($match.ToolTip)"',
         "}"
@@ -25,7 +25,7 @@ describe.skipIf(skip)(`completion in PowerShell${suffix}`, () => {
     const ask = async (line: string): Promise<ReadonlyArray<string>> => {
       const run = await runProgram(
         powershell.path ?? "pwsh",
-        ["-NoProfile", "-NonInteractive", "-File", driver, project.beside("crewkit.ps1"), line],
+        ["-NoProfile", "-NonInteractive", "-File", driver, line],
         { cwd: project.project, env: project.env }
       )
       assert.strictEqual(run.stderr, "")

@@ -3,7 +3,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as fs from "node:fs"
 import { join } from "node:path"
 import { skipUnless, tmux, zsh } from "../support/needs.ts"
-import { type Shells, shells, typed } from "../support/shells.ts"
+import { runProgram } from "../support/program.ts"
+import { documented, type Shells, shells, typed } from "../support/shells.ts"
 
 const { skip, suffix } = skipUnless([zsh, tmux])
 const program = zsh.path ?? "zsh"
@@ -22,11 +23,8 @@ const start = (project: Shells, how: string) => {
 describe.skipIf(skip)(`completion at a terminal in zsh${suffix}`, () => {
   it("puts whole words in the line, whatever stands around them", async () => {
     using project = await shells()
-    await project.script("zsh", "crewkit.zsh")
-    await using shell = await start(
-      project,
-      `autoload -Uz compinit; compinit -u -D\nsource '${project.beside("crewkit.zsh")}'`
-    )
+    const install = documented("source <(crewkit --completions zsh)")
+    await using shell = await start(project, `autoload -Uz compinit; compinit -u -D\n${install}`)
     const { completed } = shell
     assert.strictEqual(await completed("crewkit agents show code"), "<crewkit><agents><show><code-reviewer>")
     assert.strictEqual(await completed('crewkit agents show "code'), "<crewkit><agents><show><code-reviewer>")
@@ -58,12 +56,11 @@ describe.skipIf(skip)(`completion at a terminal in zsh${suffix}`, () => {
 
   it("shows what each candidate is, from a file of fpath", async () => {
     using project = await shells()
-    fs.mkdirSync(project.beside("functions"))
-    await project.script("zsh", "functions/_crewkit")
-    await using shell = await start(
-      project,
-      `fpath=('${project.beside("functions")}' $fpath)\nautoload -Uz compinit; compinit -u -D`
-    )
+    const install = documented("mkdir -p ~/.zfunc && crewkit --completions zsh > ~/.zfunc/_crewkit")
+    const run = await runProgram(program, ["-f", "-c", install], { cwd: project.project, env: project.env })
+    assert.strictEqual(run.code, 0)
+    const path = documented("fpath=(~/.zfunc $fpath)")
+    await using shell = await start(project, `${path}\nautoload -Uz compinit; compinit -u -D`)
     await shell.listed("crewkit agents show ", /code-reviewer +-- Helps with code-reviewer/)
     // Newest first.
     await shell.listed("crewkit backups show code-reviewer ", /2026-10-11T14[^]*the newest[^]*2026-10-11T09/)

@@ -1,6 +1,6 @@
 /** A project to complete in, `crewkit` on the PATH, and shells that a test types into. */
 import * as fs from "node:fs"
-import { delimiter, join } from "node:path"
+import { delimiter, dirname, join } from "node:path"
 import { agentText, launcher, node, type Scratch, scratch } from "./program.ts"
 import { openTerminal, type Terminal } from "./terminal.ts"
 
@@ -18,6 +18,14 @@ const opened = (id: string, kind: string, at: string): string =>
   `${JSON.stringify({ seq: 0, prev: "0", type: "io.crewkit.ledger.opened", time: at, data: { session: id, kind } })}\n`
 
 const key = (name: string, env: string) => ({ name, env, created: 1, rotated: 1, fingerprint: canary, store: "vault" })
+
+const page = fs.readFileSync(join(dirname(dirname(import.meta.dirname)), "docs", "completions.md"), "utf8")
+
+/** A line that docs/completions.md tells people to type. */
+export const documented = (line: string): string => {
+  if (!page.split("\n").includes(line)) throw new Error(`docs/completions.md has no line ${line}`)
+  return line
+}
 
 export interface Shells extends Scratch {
   /** What crewkit answers a shell, by lines. */
