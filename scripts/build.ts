@@ -125,13 +125,14 @@ export const bundle = async (
   } as const
   const first = await bundler.generate(options)
   // Each file costs half a millisecond. So what every start loads is one, and what a login needs beyond that another;
-  // but for what a first sync asks a folder with.
+  // but for what a first sync asks a folder with; a third one is what reads the session log.
   const core = loadedWith(first.output, entry)
   const login = new Set(
     ["remoteServices", "chosenStore", "authStatus.run", "auth", "whoami", "credentialItems"].flatMap((name) => [
       ...loadedWith(first.output, name)
     ])
   )
+  const sessions = new Set(["sessionServices", "sessionShown"].flatMap((name) => [...loadedWith(first.output, name)]))
   const folder = loadedWith(first.output, "registryClient")
   // A sync needs these for the shape of its report; the model itself only where an agent changes.
   const reported = /\/src\/domain\/audit\/(?:ClientModel|capability(?:Changes|Text))\.ts$/
@@ -140,7 +141,9 @@ export const bundle = async (
       ? "core"
       : login.has(id) && !folder.has(id)
         ? "login"
-        : null
+        : sessions.has(id) && !login.has(id) && !folder.has(id)
+          ? "sessions"
+          : null
   const { output } = await bundler.write({
     ...options,
     codeSplitting: { groups: [{ name: chunkOf }] }
@@ -269,7 +272,7 @@ const helpOf = async (path: ReadonlyArray<string>, colors: boolean): Promise<str
         if (event._tag === "Help") text = `${formatter.formatHelpDoc(event.helpDoc)}\n`
       })
   }
-  const crewkit = await Effect.runPromise(crewkitFor([]))
+  const crewkit = await Effect.runPromise(crewkitFor(["--help"]))
   const cli = crewkit.pipe(Command.withGlobalFlags(globals))
   // Boundary: with --help no handler runs, so what handlers ask for is never looked up.
   const run = Command.runWith(cli, { version })([...path, "--help"]) as Effect.Effect<void, unknown>

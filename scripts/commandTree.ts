@@ -69,7 +69,7 @@ const withoutNegation = ({ about, names, value }: FlagNode): FlagNode => ({
 })
 
 export const makeCommandTree = async (used: Used = new Set()): Promise<CommandTree> => {
-  const root = nodeOf([], Completions.fromCommand(await Effect.runPromise(crewkitFor([]))), used)
+  const root = nodeOf([], Completions.fromCommand(await Effect.runPromise(crewkitFor(["--help"]))), used)
   const [help, ...others] = flagsOf([GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions], used).map(
     withoutNegation
   )

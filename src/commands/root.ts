@@ -43,12 +43,18 @@ const concernsAll = /^(?:--(?:completions|wizard|help|version)\b|-[hv]$)/
 
 /**
  * The program for these arguments. A first word that is a command is taken at its word: the others, which would cost a
- * tenth of the start, are not made. Anything else, a misspelt command or a flag in front, gets them all.
+ * tenth of the start, are not made, and none where there are flags alone. Anything else, a misspelt command or a flag
+ * with a value in front, gets them all.
  */
 export const crewkitFor = Effect.fnUntraced(function* (args: ReadonlyArray<string>) {
   const [word] = args
-  const only = isCommand(word) && !args.some((arg) => concernsAll.test(arg))
-  const wanted = only ? [commands[word]] : Object.values(commands)
+  const wanted = args.some((arg) => concernsAll.test(arg))
+    ? Object.values(commands)
+    : isCommand(word)
+      ? [commands[word]]
+      : args.every((arg) => arg.startsWith("-"))
+        ? []
+        : Object.values(commands)
   const made = yield* Effect.promise(() => Promise.all(wanted.map((make) => make())))
   return overview.pipe(Command.withSubcommands(made))
 })

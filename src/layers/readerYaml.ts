@@ -20,6 +20,17 @@ export interface EntriesRead extends Pick<Frontmatter, "entries" | "problems" | 
   readonly readable: boolean
 }
 
+/** The package makes an error of each mistake; to find the lines of its own code for them takes longer than to parse. */
+const withoutStacks = <A>(work: () => A): A => {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return work()
+  } finally {
+    Error.stackTraceLimit = limit
+  }
+}
+
 const options = { uniqueKeys: false, schema: "core", prettyErrors: false, strict: true, logLevel: "error" } as const
 
 type Problem = Frontmatter["problems"][number]
@@ -171,7 +182,7 @@ const parsed = (
   const whole = { start: place(0), end: place(yaml.length) }
   try {
     if (yaml.includes("\0")) throw new Unreadable("a NUL character is not text")
-    const document = parseDocument(yaml, options)
+    const document = withoutStacks(() => parseDocument(yaml, options))
     const problems = problemsOf(document.errors, yaml, place)
     if (document.errors.some((error) => !isForgiven(error))) return { entries: undefined, problems }
     const { contents } = document
@@ -207,7 +218,7 @@ const commentsOf = (yaml: string, place: (offset: number) => number): ReadonlyAr
 
 const isList = (value: string): boolean => {
   try {
-    const document = parseDocument(value, options)
+    const document = withoutStacks(() => parseDocument(value, options))
     build(document.contents, new Map())
     return document.errors.length === 0 && isSeq(document.contents)
   } catch {

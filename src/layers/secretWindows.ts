@@ -2,7 +2,8 @@
  * Where secretlint has to look: around the letters with which each form of its preset begins. Most files have none, and
  * a line of a megabyte is not handed over whole.
  */
-import type { Span } from "../domain/audit/AuditedFile.ts"
+import type { AuditedFile, Span } from "../domain/audit/AuditedFile.ts"
+import { wordsOf } from "../domain/audit/words.ts"
 
 /** Every form of the preset holds one of these. A test runs a seed of each rule through both ways. */
 const openings =
@@ -37,28 +38,47 @@ const next = (text: string, one: string, from: number): number => {
   return at === -1 ? text.length : at
 }
 
+/** Where a form of the preset could be: it holds a run that could be a token, an address, or the head of a PEM block. */
+const placesIn = (file: Pick<AuditedFile, "text">): ReadonlyArray<number> => {
+  const { text } = file
+  const { runs } = wordsOf(file)
+  const places: Array<number> = []
+  for (let at = 0; at < runs.length; at += 2) places.push(runs[at] ?? 0)
+  const tokens = places.length
+  for (const sign of ["://", "PRIVATE KEY"])
+    for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + sign.length)) places.push(at)
+  return places.length === tokens ? places : places.sort((one, other) => one - other)
+}
+
 /** The lines in which an opening may stand. */
-const linesWithSigns = (text: string): ReadonlyArray<Span> => {
+const linesWithSigns = (file: Pick<AuditedFile, "text">): ReadonlyArray<Span> => {
+  const { text } = file
   const lines: Array<Span> = []
-  let [last, end, name] = [0, -1, -1]
-  for (let at = 0; at < text.length; at++) {
-    last = ((last << 5) | (bits[text.charCodeAt(at)] ?? 0)) & 0x7fff
-    if (isSign[last] !== 1) continue
-    if (end < at) end = next(text, "\n", at)
-    if (text.charCodeAt(at) === 47 && isAddress(text, at - 2)) {
-      if (name < at) name = next(text, "@", at)
-      if (name >= end) continue
+  let [end, name] = [-1, -1]
+  for (const place of placesIn(file)) {
+    if (place <= end) continue
+    const start = text.lastIndexOf("\n", place) + 1
+    end = next(text, "\n", place)
+    let last = 0
+    for (let at = start; at < end; at++) {
+      last = ((last << 5) | (bits[text.charCodeAt(at)] ?? 0)) & 0x7fff
+      if (isSign[last] !== 1) continue
+      if (text.charCodeAt(at) === 47 && isAddress(text, at - 2)) {
+        if (name < at) name = next(text, "@", at)
+        if (name >= end) continue
+      }
+      lines.push({ start, end })
+      break
     }
-    lines.push({ start: text.lastIndexOf("\n", at) + 1, end })
-    at = end
-    last = 0
   }
   return lines
 }
 
-const openingsIn = function* (text: string): Generator<{ readonly index: number; readonly opening: string }> {
-  for (const { end, start } of linesWithSigns(text))
-    for (const match of text.slice(start, end).matchAll(openings))
+const openingsIn = function* (
+  file: Pick<AuditedFile, "text">
+): Generator<{ readonly index: number; readonly opening: string }> {
+  for (const { end, start } of linesWithSigns(file))
+    for (const match of file.text.slice(start, end).matchAll(openings))
       yield { index: start + match.index, opening: match[0] }
 }
 
@@ -76,10 +96,11 @@ const longest = 16_384
 /** Of one file so much is handed over; our own forms read all of it. */
 const most = 262_144
 
-export const windowsOf = (text: string): ReadonlyArray<Span> => {
+export const windowsOf = (file: Pick<AuditedFile, "text">): ReadonlyArray<Span> => {
+  const { text } = file
   const windows: Array<Span> = []
   let total = 0
-  for (const { index, opening } of openingsIn(text)) {
+  for (const { index, opening } of openingsIn(file)) {
     if (total >= most) break
     const reach = opening.endsWith("KEY") && opening.startsWith("PRIVATE") ? pemLength : after
     const start = Math.max(0, index - before)

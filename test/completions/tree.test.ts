@@ -16,7 +16,7 @@ const helpOf = Effect.fnUntraced(function* (path: ReadonlyArray<string>) {
   const presenter: CliOutput.Presenter = {
     present: (event) => Effect.sync(() => void (help = event._tag === "Help" ? event.helpDoc : help))
   }
-  const cli = (yield* crewkitFor([])).pipe(Command.withGlobalFlags(globals))
+  const cli = (yield* crewkitFor(["--help"])).pipe(Command.withGlobalFlags(globals))
   // Boundary: with --help no handler runs, so what handlers ask for is never looked up.
   const run = Command.runWith(cli, { version: "" })([...path, "--help"]) as Effect.Effect<void, unknown>
   yield* run.pipe(Effect.provide([environment, CliOutput.layerPresenter(presenter)]))

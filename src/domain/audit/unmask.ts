@@ -3,6 +3,7 @@
  * the way back to the places in the file. Most files have nothing of the kind.
  */
 import type { AuditedFile, Span } from "./AuditedFile.ts"
+import { hasKind, Kind } from "./words.ts"
 
 export interface Unmasked {
   readonly file: AuditedFile
@@ -61,6 +62,7 @@ const odd = new RegExp(
 const mask = /&#(\d{1,6});|&#x([0-9a-f]{1,5});|&([a-z]{2,7});|\$\{IFS\}|\$IFS\b|[\uff01-\uff5e]/gi
 const sign = /&#\d|&#x[0-9a-f]|&[a-z]{2,7};|\$\{?IFS|[\uff01-\uff5e]/i
 const joint = /[a-z](?:(?:\\|''|""|\$@)[a-z]|"[a-z]{1,6}"|'[a-z]{1,6}')/i
+const joints = new RegExp(joint, "gi")
 
 const plainOf = (match: RegExpExecArray): string => {
   const [whole, decimal, hexadecimal, name] = match
@@ -88,19 +90,28 @@ const piecesOf = (text: string, head: Span): ReadonlyArray<Piece> => {
     const plain = text.charAt(at + 1)
     if (plain === '"' || plain === "\\") pieces.push({ start: at, end: at + 2, plain })
   }
-  if (joint.test(text))
-    for (const match of text.matchAll(odd)) {
+  let end = -1
+  for (const { index } of text.matchAll(joints)) {
+    if (index < end) continue
+    const start = text.lastIndexOf("\n", index) + 1
+    const newline = text.indexOf("\n", index)
+    end = newline === -1 ? text.length : newline
+    for (const match of text.slice(start, end).matchAll(odd)) {
       const plain = match[0].replace(/[\\'"]|\$@/g, "")
       const inner = match[0].slice(1, -1)
-      if (/[\\'"@]/.test(inner)) pieces.push({ start: match.index, end: match.index + match[0].length, plain })
+      const from = start + match.index
+      if (/[\\'"@]/.test(inner)) pieces.push({ start: from, end: from + match[0].length, plain })
     }
+  }
   return pieces.toSorted((one, other) => one.start - other.start)
 }
 
 /** Undefined where the text is plain already. */
 const unmask = (file: AuditedFile): Unmasked | undefined => {
   const { span } = file.frontmatter
-  const isMasked = sign.test(file.text) || joint.test(file.text) || file.text.slice(span.start, span.end).includes("\\")
+  const maySign = hasKind(file, Kind.ampersand | Kind.fullWidth) || file.text.includes("IFS")
+  const isMasked =
+    (maySign && sign.test(file.text)) || joint.test(file.text) || file.text.slice(span.start, span.end).includes("\\")
   if (!isMasked) return undefined
   const pieces = piecesOf(file.text, file.frontmatter.span)
   if (pieces.length === 0) return undefined

@@ -59,6 +59,8 @@ export interface Words {
   readonly runs: ReadonlyArray<number>
   /** By number, whether the word stands anywhere in the text. */
   readonly present: Uint8Array
+  /** Bits of `Kind`. */
+  readonly kinds: number
 }
 
 const pairs = (like: string, plain: string) =>
@@ -70,6 +72,47 @@ const lookAlikes = new Map([
   ...pairs("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx"),
   ...pairs("ɡıſ", "gis")
 ])
+
+/** Kinds of characters that rules look for, as bits: which of them a text holds is seen while its words are read. */
+export const Kind = {
+  /** Anything but printable ASCII, tabs and the ends of lines. */
+  odd: 1,
+  /** A control character, or a carriage return by itself. */
+  control: 2,
+  /** Changes the direction of the text. */
+  direction: 4,
+  /** Has no width. */
+  invisible: 8,
+  /** Chooses how the character before it looks; one beyond 16 bits counts as a tag as well. */
+  selector: 16,
+  tag: 32,
+  fullWidth: 64,
+  ampersand: 128
+} as const
+
+const isDirection = (code: number): boolean =>
+  (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || [0x200e, 0x200f, 0x061c].includes(code)
+
+/** The first units of characters beyond 16 bits among them: shorthand and musical controls. */
+const isInvisible = (code: number): boolean =>
+  (code >= 0x200b && code <= 0x200d) ||
+  (code >= 0x2060 && code <= 0x2065) ||
+  (code >= 0x206a && code <= 0x206f) ||
+  (code >= 0x180b && code <= 0x180f) ||
+  [0xad, 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x3164, 0xfeff, 0xffa0, 0xd82f, 0xd834].includes(code)
+
+/** Of one UTF-16 code unit. */
+const kindsOfUnit = (code: number): number => {
+  if (code === 38) return Kind.ampersand
+  if (code === 9 || code === 10 || code === 13 || (code >= 32 && code < 127)) return 0
+  if (code < 0xa0) return Kind.odd | Kind.control
+  if (isDirection(code)) return Kind.odd | Kind.direction
+  if (isInvisible(code)) return Kind.odd | Kind.invisible
+  if (code >= 0xfe00 && code <= 0xfe0f) return Kind.odd | Kind.selector
+  if (code === 0xdb40) return Kind.odd | Kind.selector | Kind.tag
+  return code >= 0xff01 && code <= 0xff5e ? Kind.odd | Kind.fullWidth : Kind.odd
+}
+const kindsOfEach = Uint8Array.from({ length: 1 << 16 }, (_, code) => kindsOfUnit(code))
 
 /** The small ASCII letter or digit that a character stands for, 0 where it ends a word, -1 where it is invisible. */
 const foldedOdd = (code: number): number => {
@@ -111,6 +154,12 @@ const scratchFor = (words: number): Scratch => ({
 /** Written anew for each text; a text beyond its size gets one of its own. */
 const shared = scratchFor(1 << 15)
 
+/** The carriage return of a CR LF, or the last character. */
+const endsLine = (text: string, at: number): boolean => {
+  const next = text.charCodeAt(at + 1)
+  return next === 10 || next === 13 || Number.isNaN(next)
+}
+
 /** For a text that is no agent file; `wordsOf` keeps what it has read. */
 export const readWords = (text: string): Words => {
   const length = text.length
@@ -121,11 +170,14 @@ export const readWords = (text: string): Words => {
   let count = 0
   let words = 0
   let runStart = 0
+  let kinds = 0
   let at = 0
   while (at < length) {
     let code = text.charCodeAt(at)
     let letter = code < 128 ? (folded[code] ?? 0) : foldedOdd(code)
     if (letter <= 0 || letter === 95) {
+      kinds |= kindsOfEach[code] ?? 0
+      if (code === 13 && !endsLine(text, at)) kinds |= Kind.odd | Kind.control
       if (letter !== 95 && (code >= 128 || inRun[code] !== 1)) {
         if (at - runStart >= 16) runs.push(runStart, at)
         runStart = at + 1
@@ -139,6 +191,7 @@ export const readWords = (text: string): Words => {
     let held = 0
     let last = at
     while (true) {
+      if (code >= 128) kinds |= kindsOfEach[code] ?? 0
       if (letter === 95) held++
       else if (letter > 0) {
         for (; held > 0; held--) hash = (Math.imul(hash, 31) + 95) | 0
@@ -182,20 +235,24 @@ export const readWords = (text: string): Words => {
     end: end.slice(0, count),
     ordinal: ordinal.slice(0, count),
     runs,
-    present
+    present,
+    kinds
   }
 }
 
-const kept = new WeakMap<AuditedFile, Words>()
+const kept = new WeakMap<Pick<AuditedFile, "text">, Words>()
 
 /** Read once a file, however many rules ask. */
-export const wordsOf = (file: AuditedFile): Words => {
+export const wordsOf = (file: Pick<AuditedFile, "text">): Words => {
   const known = kept.get(file)
   if (known !== undefined) return known
   const words = readWords(file.text)
   kept.set(file, words)
   return words
 }
+
+/** Whether the file holds a character of one of these kinds. */
+export const hasKind = (file: Pick<AuditedFile, "text">, kinds: number): boolean => (wordsOf(file).kinds & kinds) !== 0
 
 export const isOf = (words: Words, at: number, set: WordSet): boolean => set[words.number[at] ?? 0] === 1
 
@@ -204,7 +261,7 @@ export const startOf = (words: Words, at: number): number => words.start[at] ?? 
 export const endOf = (words: Words, at: number): number => words.end[at] ?? 0
 
 /** Whether any word of the set stands in the text: most often none does. */
-const holds = ({ present }: Words, set: WordSet): boolean => {
+export const holds = ({ present }: Words, set: WordSet): boolean => {
   const of = members.get(set)
   if (of === undefined) return true
   for (let at = 0; at < of.length; at++) if (present[of[at] ?? 0] === 1) return true

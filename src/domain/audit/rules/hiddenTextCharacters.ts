@@ -4,19 +4,14 @@ import type { AuditedFile, Span } from "../AuditedFile.ts"
 import type { Value } from "../../Agent.ts"
 import type { Hit } from "../Finding.ts"
 import type { Rule } from "../Rule.ts"
+import { hasKind, Kind } from "../words.ts"
 import { codePoint } from "./lookalikes.ts"
 import { listed, shown } from "./shown.ts"
 
 const odd = /[^\t\n\r\u0020-\u007e]/
 
-/** Several rules ask about one file after the other. */
-let last = { text: "", plain: true }
-
-/** Most files hold none of all these. */
-export const plainText = (text: string): boolean => {
-  if (last.text !== text) last = { text, plain: !odd.test(text) }
-  return last.plain
-}
+/** Most texts hold none of all these. */
+const plainText = (text: string): boolean => !odd.test(text)
 
 const textsIn = (value: Value): ReadonlyArray<string> => {
   if (typeof value === "string") return [value]
@@ -106,7 +101,7 @@ export const unicodeTags: Rule = {
   why: "Tag characters spell out ASCII that no editor and no terminal shows. A model reads it as if it were written. Nobody types them by accident.",
   remedy: "Read what the message decodes, find out who put it there, and do not deploy the agent.",
   check: (file) =>
-    plainText(file.text)
+    !hasKind(file, Kind.tag)
       ? []
       : byLine(
           file.text,
@@ -159,7 +154,7 @@ export const variationSelectors: Rule = {
   why: "A variation selector chooses how the character before it looks. There are 256 of them, one for each byte, so that any text fits behind a single emoji without being seen.",
   remedy: "Read what the message decodes, find out who put it there, and do not deploy the agent.",
   check: (file) => {
-    if (plainText(file.text)) return []
+    if (!hasKind(file, Kind.selector)) return []
     const odd = [...file.text.matchAll(selectorRun)].filter(
       ([run, base]) => !single(run) || base === undefined || !takesSelector.test(base)
     )
@@ -300,8 +295,8 @@ export const zeroWidthText: Rule = {
   why: "A run of characters without width carries text, one bit each, that a model may read and a person cannot see; a single one splits a word so that a search for it finds nothing.",
   remedy: "Remove them. One or two come along with text that was copied from a page; a run does not.",
   check: (file) => {
+    if (!hasKind(file, Kind.invisible)) return []
     const { text } = file
-    if (plainText(text)) return []
     const lines: Array<Array<Found>> = []
     const places = namePlaces(file)
     let place = 0

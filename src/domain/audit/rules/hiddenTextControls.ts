@@ -2,7 +2,7 @@
 /** Characters that change how the text around them is shown: direction, terminal control, carriage return. */
 import type { Hit, Severity } from "../Finding.ts"
 import type { Rule } from "../Rule.ts"
-import { plainText } from "./hiddenTextCharacters.ts"
+import { hasKind, Kind } from "../words.ts"
 import { codePoint } from "./lookalikes.ts"
 import { listed, shown } from "./shown.ts"
 
@@ -60,7 +60,7 @@ export const bidiControls: Rule = {
   why: "These characters make a screen show a line in another order than the one in which the model reads it: a person approves one text, and the agent follows another.",
   remedy: "Remove them. Text in Hebrew or Arabic needs none of them to be shown rightly.",
   check: (file) =>
-    plainText(file.text)
+    !hasKind(file, Kind.direction)
       ? []
       : linesWith(file.text, bidi).map((line): Hit => {
           const found = [...line.text.matchAll(bidi)]
@@ -147,8 +147,9 @@ export const terminalEscapes: Rule = {
   severity: "high",
   why: "On a terminal such a sequence erases, moves or conceals text, changes the window's title or the clipboard. Who reads the agent with `cat`, `less -R` or `git diff` sees something else than the model does.",
   remedy: "Remove them.",
-  check: ({ text }) => {
-    if (plainText(text) && !text.includes("\r")) return []
+  check: (file) => {
+    if (!hasKind(file, Kind.control)) return []
+    const { text } = file
     // Files of old Macs end their lines so, all of them.
     const old = !text.includes("\n")
     const strays: Array<Worst> = []

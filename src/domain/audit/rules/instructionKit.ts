@@ -127,6 +127,17 @@ export const instruction = (info: Omit<RuleInfo, "category">, find: Find): Rule 
 export const behind = (text: string, at: number, length: number): string => text.slice(Math.max(0, at - length), at)
 export const ahead = (text: string, at: number, length: number): string => text.slice(at, at + length)
 
+const inPath = new Uint8Array(128)
+for (const one of "~${}./\\*-_") inPath[one.charCodeAt(0)] = 1
+for (let code = 48; code < 123; code++) if (/[0-9A-Za-z]/.test(String.fromCharCode(code))) inPath[code] = 1
+
+/** How many characters just before `at`, `most` of them at most, are of a path such as `~/.ssh/` or `${HOME}/`. */
+export const pathBefore = (text: string, at: number, most: number): number => {
+  let from = at
+  while (from > 0 && at - from < most && inPath[text.charCodeAt(from - 1)] === 1) from--
+  return at - from
+}
+
 /** The end of the line in which `at` stands, or where the look ahead ends: a line may be a megabyte. */
 export const lineEnd = (text: string, at: number, most = 600): number => {
   const newline = text.slice(at, at + most).indexOf("\n")

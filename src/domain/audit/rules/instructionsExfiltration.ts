@@ -1,7 +1,7 @@
 /** A place where credentials are kept, together with a way out of the machine. */
 import type { AuditedFile } from "../AuditedFile.ts"
 import { breaks, eachOf, endOf, matches, startOf, type Words, wordSet } from "../words.ts"
-import { ahead, behind, instruction, lineEnd, type Place } from "./instructionKit.ts"
+import { ahead, behind, instruction, lineEnd, pathBefore, type Place } from "./instructionKit.ts"
 
 interface Mark {
   readonly start: number
@@ -94,7 +94,7 @@ const sources = (words: Words): ReadonlyArray<Mark> =>
     if (folder === undefined && follow === undefined && !alone.has(word)) return []
     if (folder !== undefined && !folder.test(before)) return []
     if (follow !== undefined && !follow.test(ahead(text, end, 50))) return []
-    const head = /[~$\w{}./\\*-]*$/.exec(before)?.[0].length ?? 0
+    const head = pathBefore(text, start, before.length)
     const tail = /^[/\\.\w-]*/.exec(ahead(text, end, 80))?.[0].length ?? 0
     return [{ start: start - head, end: end + tail, strong: !weak.has(word) }]
   })

@@ -1,7 +1,7 @@
 /** What outlives the session: start-up files, timers, hooks, other agents. */
 import type { Severity } from "../Finding.ts"
 import { eachOf, endOf, startOf, type Words, wordSet } from "../words.ts"
-import { ahead, behind, instruction, type Place } from "./instructionKit.ts"
+import { ahead, behind, instruction, pathBefore, type Place } from "./instructionKit.ts"
 
 const targets = wordSet(
   "bashrc zshrc bash_profile profile zshenv zprofile zlogin bash_login bash_aliases crontab cron systemd systemctl launchagents " +
@@ -91,7 +91,7 @@ const placeOf = (words: Words, at: number): ReadonlyArray<Place> => {
   if (target.before !== undefined && !target.before.test(before.slice(-40))) return []
   if (target.after !== undefined && !target.after.test(after)) return []
   const line = before.slice(before.lastIndexOf("\n") + 1)
-  const head = /[~$\w{}./\\*-]*$/.exec(line)?.[0].length ?? 0
+  const head = pathBefore(text, start, line.length)
   const path = start - head
   const tail = /^[\w./\\-]*/.exec(after)?.[0].length ?? 0
   const found = (from: number, severity: Severity): ReadonlyArray<Place> => [

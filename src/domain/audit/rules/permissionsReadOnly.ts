@@ -3,12 +3,16 @@ import { entryOf, type AuditedFile, type Span } from "../AuditedFile.ts"
 import type { Capability, CapabilityRow, ClientModel } from "../ClientModel.ts"
 import type { Confidence, Hit, Severity } from "../Finding.ts"
 import type { Rule, RuleContext } from "../Rule.ts"
+import { holds, matches, type Words, wordSet, wordsOf } from "../words.ts"
 import { listed, shown } from "./shown.ts"
 
 const readOnly = "read[- ]?only"
 
+const [joined, read, only] = [wordSet("readonly"), wordSet("read"), wordSet("only")]
+
 /** Without this, none of the next ones is there. */
-const mentions = new RegExp(readOnly, "i")
+const mentions = (words: Words): boolean =>
+  holds(words, joined) || (holds(words, read) && holds(words, only) && matches(words, [read, [0, only]]).length > 0)
 
 /** Said of the agent itself; "read-only" alone is as often a file system, a replica or a keyword. */
 const ofItself: ReadonlyArray<RegExp> = [
@@ -40,8 +44,9 @@ const changesNothing = new RegExp(
 )
 
 /** Without this, the one before is not there; looking for it costs a tenth. */
-const mayChangeNothing =
-  /n(?:ever|ot|'t)(?: allowed to)?(?: (?:ever|directly|actually|attempt to))? (?:modif|chang|edit|alter|writ|touch)/i
+const mayChangeNothing = (words: Words): boolean => matches(words, [never, [4, change]]).length > 0
+const never = wordSet("never not dont cannot cant wont")
+const change = wordSet("modify modifies change changes edit edits alter alters write writes touch touches")
 
 const withoutChange = new RegExp(
   `\\b(?:without (?:modifying|changing|editing|altering|writing to|touching) ${object}|makes? no changes)(?=[*"'\`]*(?:[.,;:!)\\\\—]|[ \\t]{0,4}\\r?$| and | or | - | to the code))`,
@@ -59,9 +64,11 @@ const firstIn = (
   forms: ReadonlyArray<RegExp>,
   confidence: (offset: number) => Confidence
 ): Said | undefined => {
+  const words = wordsOf(file)
+  const mentioned = mentions(words) ? forms : forms.filter((form) => !ofItself.includes(form) && form !== inPassing)
+  const spoken = mayChangeNothing(words) ? mentioned : mentioned.filter((form) => form !== changesNothing)
+  if (spoken.length === 0) return undefined
   const text = file.text.slice(span.start, span.end)
-  const mentioned = mentions.test(text) ? forms : forms.filter((form) => !ofItself.includes(form) && form !== inPassing)
-  const spoken = mayChangeNothing.test(text) ? mentioned : mentioned.filter((form) => form !== changesNothing)
   return spoken
     .flatMap((form) => [...text.matchAll(form)])
     .map((match): Said => {
