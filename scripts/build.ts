@@ -8,7 +8,9 @@ import { dirname, join } from "node:path"
 import { rolldown, type Plugin, type RolldownOutput } from "rolldown"
 import { Effect } from "effect"
 import { CliOutput, Command } from "effect/cli"
+import type { CommandTree } from "../src/domain/completion/CommandTree.ts"
 import { plainHelp } from "../src/layers/plainHelp.ts"
+import { makeCommandTree } from "./commandTree.ts"
 import { bundleTesting, declareTesting } from "./testingLibrary.ts"
 
 const root = dirname(import.meta.dirname)
@@ -45,6 +47,8 @@ const loadedWith = (output: RolldownOutput["output"], name: string): ReadonlySet
 const ofUpkeep = /\/src\/services\/(?:Consent|CrashReports|Installation|Releases)\.ts$/
 interface More {
   readonly build?: string
+  /** The tree of commands, for completion. */
+  readonly commands?: CommandTree
   readonly source?: string
   /** For the single-file executable: where to, and SHA-256 by the name of the native module inside. */
   readonly executable?: { readonly folder: string; readonly natives: Record<string, string> }
@@ -80,7 +84,7 @@ const bundledIn = (output: RolldownOutput["output"]): Bundled => {
 export const bundle = async (
   entry: string,
   external: ReadonlyArray<string>,
-  { build = "", source = `${entry}.ts`, executable }: More = {}
+  { build = "", commands, source = `${entry}.ts`, executable }: More = {}
 ): Promise<Bundled> => {
   const bundler = await rolldown({
     input: { [entry]: join(root, "src", source) },
@@ -97,6 +101,7 @@ export const bundle = async (
       define: {
         CREWKIT_VERSION: JSON.stringify(version),
         CREWKIT_BUILD: JSON.stringify(build),
+        CREWKIT_COMMANDS: JSON.stringify(JSON.stringify(commands ?? {})),
         CREWKIT_SENTRY_DSN: JSON.stringify(process.env["CREWKIT_SENTRY_DSN"] ?? ""),
         __SENTRY_DEBUG__: "false",
         CREWKIT_LOCK: JSON.stringify(`./${lockName}.cjs`),
@@ -290,11 +295,12 @@ const lock = await bundleLock()
 export const buildId = createHash("sha256").update(main.id).update(lock.id).digest("hex").slice(0, 16)
 const launcher = await bundle("launcher", [], { build: buildId })
 const helper = await bundle("keychain", ["@napi-rs/keyring"], { source: "layers/keychainHelper.ts" })
+const completion = await bundle("complete", [], { source: "layers/complete.ts", commands: await makeCommandTree() })
 const testing = bundledIn(await bundleTesting(dist))
 declareTesting(join(dist, "types"))
 /** Whose code is in `dist/`. */
 export const bundledPackages = [
-  ...new Set([main, lock, launcher, helper, testing].flatMap(({ packages }) => [...packages]))
+  ...new Set([main, lock, launcher, helper, completion, testing].flatMap(({ packages }) => [...packages]))
 ]
   .sort()
   .map(packageAt)

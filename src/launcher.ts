@@ -158,15 +158,27 @@ const start = (): void => {
   load(join(cacheFolder(), "code", `${CREWKIT_BUILD}-${process.version}-${process.arch}${kind}`, command))
 }
 
+/** A file that is too small to keep its compiled code. */
+const loadSmall = (file: string): void => {
+  const { Script: Plain } = process.getBuiltinModule("node:vm")
+  loadFile(file, (path, source) => new Plain(loader().wrap(source), { filename: path }))
+}
+
 /** The executable is its own helper of the keychain: there is no other file to start. */
 const beHelper = (): void => {
   process.argv.splice(2, 1)
-  const { Script: Plain } = process.getBuiltinModule("node:vm")
-  loadFile("keychain.cjs", (file, source) => new Plain(loader().wrap(source), { filename: file }))
+  loadSmall("keychain.cjs")
 }
+
+/** A shell asks at every TAB, and reads the script at every start. */
+const completes =
+  args[0] === "__complete" ||
+  (args.length === 2 && args[0] === "--completions" && /^(?:(?:ba|z|fi|pw)?sh|powershell)$/.test(args[1] ?? ""))
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-v")) {
   process.stdout.write(`@crewkit/cli/${CREWKIT_VERSION} ${process.platform}-${process.arch} node-${process.version}\n`)
+} else if (completes) {
+  loadSmall("complete.cjs")
 } else if (CREWKIT_EXECUTABLE && args[0] === helperWord) {
   beHelper()
 } else {

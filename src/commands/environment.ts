@@ -5,6 +5,7 @@
 import { Effect, FileSystem, Layer, Path, Stdio, Terminal } from "effect"
 import { CliConfig, GlobalFlag } from "effect/cli"
 import { ChildProcessSpawner } from "effect/process"
+import { Completions } from "./completions.ts"
 
 const unused = Effect.die("effect/cli asked for what no command of ours uses")
 
@@ -27,5 +28,5 @@ export const environment = Layer.mergeAll(
     ChildProcessSpawner.ChildProcessSpawner,
     ChildProcessSpawner.make(() => unused)
   ),
-  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, Completions] })
 )

@@ -1,13 +1,13 @@
 import { Schema } from "effect"
+import { slugPattern } from "./namePatterns.ts"
 
-const pattern = /^[a-z0-9][a-z0-9-]{0,63}$/
 const slugForm = "must be lower-case letters, digits and hyphens, at most 64"
 
 /**
  * The identity of an agent: its file name in the registry without `.md`.
  * Nothing else ever becomes part of a path.
  */
-export const AgentName = Schema.String.check(Schema.isPattern(pattern, { message: slugForm })).pipe(
+export const AgentName = Schema.String.check(Schema.isPattern(slugPattern, { message: slugForm })).pipe(
   Schema.brand("AgentName")
 )
 export type AgentName = typeof AgentName.Type
@@ -21,7 +21,7 @@ export const agentNameProblem = (fileName: string): string =>
     : "not a .md file"
 
 /** An organization or project as it stands in paths and queries: same alphabet as an agent's name. */
-export const Slug = Schema.String.check(Schema.isPattern(pattern, { message: slugForm })).pipe(Schema.brand("Slug"))
+export const Slug = Schema.String.check(Schema.isPattern(slugPattern, { message: slugForm })).pipe(Schema.brand("Slug"))
 export type Slug = typeof Slug.Type
 
 /** The nearest slug to any text, or undefined where no letter or digit is left: `My Org!` is `my-org`. */

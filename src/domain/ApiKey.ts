@@ -1,14 +1,13 @@
 /** What is known of an API key without its value. */
 import { Schema } from "effect"
+import { keyNamePattern } from "./namePatterns.ts"
 import { isValueLike } from "./secrets.ts"
 import { StoreName } from "./storeErrors.ts"
 
 export const KeyEnvironment = Schema.Literals(["dev", "prod"])
 export type KeyEnvironment = typeof KeyEnvironment.Type
 
-const namePattern = /^[a-z][a-z0-9-]{0,63}$/
-
-export const KeyName = Schema.String.check(Schema.isPattern(namePattern)).pipe(Schema.brand("KeyName"))
+export const KeyName = Schema.String.check(Schema.isPattern(keyNamePattern)).pipe(Schema.brand("KeyName"))
 export type KeyName = typeof KeyName.Type
 
 export const ApiKey = Schema.Struct({
@@ -45,7 +44,7 @@ export const isReserved = (variable: string): boolean => reserved.test(variable)
 /** The name of a key from either of its spellings; undefined where it is none, or looks like a value. */
 export const keyNameFrom = (typed: string): KeyName | undefined => {
   const name = /^[A-Z][A-Z0-9_]*$/.test(typed) ? typed.toLowerCase().replaceAll("_", "-") : typed
-  return namePattern.test(name) && !isValueLike(name) ? KeyName.make(name) : undefined
+  return keyNamePattern.test(name) && !isValueLike(name) ? KeyName.make(name) : undefined
 }
 
 /** Days after which a key should be replaced, where the person has not said otherwise. */

@@ -3,13 +3,12 @@ import * as fs from "node:fs"
 import { join } from "node:path"
 import { type AgentName, isAgentName } from "../domain/AgentName.ts"
 import { BackupUnknown } from "../domain/errors.ts"
+import { backupTimePattern } from "../domain/namePatterns.ts"
 import { AgentFiles } from "../services/AgentFiles.ts"
 import { type Backup, Backups, type Kept } from "../services/Backups.ts"
 import { ProjectConfig } from "../services/ProjectConfig.ts"
 import { backupPath, freeTime } from "./backupFile.ts"
 import { attempt, insideProject, listIfThere, makeFolder, replaceFile, sha256, syncFolder } from "./nodeFs.ts"
-
-const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-\d{3}Z$/
 
 export const layer = Layer.effect(
   Backups,
@@ -39,7 +38,7 @@ export const layer = Layer.effect(
       const backups: Array<Backup> = []
       for (const fileName of yield* listIfThere(folder)) {
         const time = fileName.replace(/\.md$/, "")
-        if (!fileName.endsWith(".md") || !timestamp.test(time)) continue
+        if (!fileName.endsWith(".md") || !backupTimePattern.test(time)) continue
         const path = join(folder, fileName)
         const stat = yield* attempt("look at", path, () => fs.lstatSync(path))
         if (stat.isFile()) backups.push({ name, time, path: backupPath(name, time), size: stat.size })

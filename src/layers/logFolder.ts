@@ -4,6 +4,7 @@ import * as fs from "node:fs"
 import { join } from "node:path"
 import { genesis } from "../domain/logChain.ts"
 import { decodeRecord, sourceOf } from "../domain/logRecord.ts"
+import { segmentPattern } from "../domain/namePatterns.ts"
 import { endOf, type LogFile, openLogFile } from "./logFile.ts"
 import { sha256 } from "./nodeFs.ts"
 
@@ -14,8 +15,6 @@ export const openName = (session: string): string => `${session}.open`
 
 /** What Claude Code is given for one session: its hooks post with a token that is in there. */
 export const settingsName = (session: string): string => `${session}.settings.json`
-
-const segmentPattern = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{4,})\.jsonl$/
 
 export const segmentName = (session: string, number: number): string =>
   `${session}.${String(number).padStart(4, "0")}.jsonl`

@@ -89,12 +89,13 @@ describe("the program itself", () => {
   }
 
   for (const shell of ["bash", "zsh", "fish", "powershell"]) {
-    it(`prints completions for ${shell}`, async () => {
+    it(`prints completions for ${shell}, the same from the launcher and from the program`, async () => {
       using project = scratch()
-      const run = await project.crewkit(["--completions", shell])
-      assert.strictEqual(run.code, 0)
-      assert.include(run.stdout, "crewkit")
-      assert.include(run.stdout, "backups")
+      const quick = await project.crewkit(["--completions", shell])
+      const full = await project.crewkit(["--quiet", "--completions", shell])
+      assert.strictEqual(quick.code, 0)
+      assert.include(quick.stdout, `crewkit __complete ${shell}`)
+      assert.strictEqual(full.stdout, quick.stdout)
     })
   }
 

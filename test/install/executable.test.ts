@@ -49,6 +49,8 @@ describe.skipIf(alone.skip)(`the single-file executable, with an empty PATH${alo
     assert.match(versionRun.stdout, new RegExp(`^@crewkit/cli/${version} linux-x64 node-v\\d+\\.\\d+\\.\\d+\\n$`))
     const help = await crewkit("sync", "--help")
     assert.strictEqual(help.stdout, (await project.crewkit(["sync", "--help"])).stdout)
+    const request = ["__complete", "fish", "keys", ""]
+    assert.strictEqual((await crewkit(...request)).stdout, (await project.crewkit(request)).stdout)
     // A flag before it sends the call past those texts.
     const made = await crewkit("--plain", "sync", "--help")
     assert.strictEqual(made.code, 0, made.stderr)

@@ -51,6 +51,7 @@ describe("the package", () => {
       "dist/launcher.cjs",
       "dist/main.cjs",
       "dist/keychain.cjs",
+      "dist/complete.cjs",
       "dist/help/crewkit.ansi",
       "LICENSE"
     ]) {

@@ -1,6 +1,6 @@
 /** What a test needs of the machine: skipped by name where it is absent, failed where CI installs it. */
 import { existsSync, readdirSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { delimiter, dirname, join } from "node:path"
 
 const root = dirname(dirname(import.meta.dirname))
 
@@ -31,6 +31,21 @@ export const tmux = found("tmux (/usr/bin/tmux)", "/usr/bin/tmux", true)
 
 /** Keeps the bytes that a program sends to its terminal. */
 export const script = found("script (/usr/bin/script)", "/usr/bin/script", true)
+
+/** Shells whose completion is tested in them. */
+export const bash = found("bash (/bin/bash)", "/bin/bash", true)
+export const zsh = found("zsh (/usr/bin/zsh)", "/usr/bin/zsh", true)
+export const fish = found("fish (/usr/bin/fish)", "/usr/bin/fish", true)
+
+/** No Debian package has it, so CI cannot be asked for it. */
+export const powershell = found(
+  "PowerShell (pwsh on the PATH)",
+  (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "pwsh"))
+    .find((path) => existsSync(path)),
+  false
+)
 
 /** Debian keeps the server beside its version, out of PATH. */
 const serverOf = (folder: string): string | undefined =>
