@@ -3,6 +3,7 @@
  * command in front makes an exception. One that is missing here stops the build, and one too many fails a test.
  */
 import type { ValueKind } from "../domain/completion/CommandTree.ts"
+import { settings } from "../domain/configSettings.ts"
 import { builtInRoles } from "../domain/Role.ts"
 import { ruleIds } from "../domain/audit/ruleIds.ts"
 
@@ -36,6 +37,12 @@ export const completionKinds: Readonly<Record<string, Kind>> = {
   command: of("rest"),
   "claude-arguments": of("rest"),
   "--print": of("none"),
+  "--timeout": of("none"),
+  "schema command": of("none"),
+
+  key: { kind: "none", choices: settings.map((setting) => setting.key) },
+  value: of("none"),
+  "--default": of("none"),
 
   path: of("file"),
   "--sarif": of("file"),
