@@ -392,6 +392,9 @@ export class ClaudeTimedOut extends Schema.TaggedError<ClaudeTimedOut>()("Claude
   override get message() {
     return `Claude Code was ended: it ran for longer than ${spanText(this.limit)} (--timeout)`
   }
+  get next() {
+    return "give it more time with --timeout; crewkit sessions show last has what it did until then"
+  }
 }
 
 /** Claude Code ended with a code of its own, which is passed on and not an error of ours. */

@@ -194,6 +194,16 @@ const calls: Readonly<Record<string, Calls>> = {
     failure: inSynced("backups", "restore", "nobody"),
     code: "BackupUnknown"
   },
+  "backups diff": {
+    success: withBackup("backups", "diff", "debugger"),
+    failure: inSynced("backups", "diff", "nobody"),
+    code: "BackupUnknown"
+  },
+  "backups prune": {
+    success: withBackup("backups", "prune", "--keep", "0", "--include-newest", "--yes"),
+    failure: inSynced("backups", "prune"),
+    code: "UsageError"
+  },
   "sessions list": {
     success: inSynced("sessions", "list"),
     failure: inSynced("sessions", "list", "--limit", "0"),
@@ -280,8 +290,8 @@ const calls: Readonly<Record<string, Calls>> = {
     code: "KeyUnknown"
   },
   "keys remove": {
-    success: withKey(["remove", "openai-api-key", "--json"]),
-    failure: inBare("keys", "remove", "no-such-key"),
+    success: withKey(["remove", "openai-api-key", "--yes", "--json"]),
+    failure: inBare("keys", "remove", "no-such-key", "--yes"),
     code: "KeyUnknown"
   },
   "keys run": {
@@ -291,6 +301,16 @@ const calls: Readonly<Record<string, Calls>> = {
     foreign: true
   },
   "config show": { success: inSynced("config", "show"), failure: inBare("config", "show"), code: "ConfigMissing" },
+  "config get": {
+    success: inSynced("config", "get", "org"),
+    failure: inSynced("config", "get", "sync.prune"),
+    code: "SettingUnset"
+  },
+  "config set": {
+    success: inSynced("config", "set", "sync.prune", "false"),
+    failure: inSynced("config", "set", "audit.failOn", "sometimes"),
+    code: "SettingRefused"
+  },
   "config validate": {
     success: inSynced("config", "validate"),
     failure: ({ bare }) => {
