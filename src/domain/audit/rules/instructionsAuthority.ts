@@ -2,7 +2,7 @@
  * Whom to disobey, by the structure of a sentence: a verb of dropping, or of obeying that is denied, or a predicate such as
  * "void", joined to instructions that somebody else gave.
  */
-import { lexicon, signsAround, spanOf } from "../signs.ts"
+import { hasAll, lexicon, signsAround, spanOf } from "../signs.ts"
 import { eachOf, endOf, holds, isOf, startOf, type Words, wordSet } from "../words.ts"
 import type { Place } from "./instructionKit.ts"
 
@@ -72,46 +72,63 @@ const known = lexicon({
 /** Somebody's instructions: the one who gave them, or when, before or after the noun. */
 const theirs = "(?:[WvZe][^,iy]{0,2}[TS]|gT|H[^,iy]{0,2}[TSo]|[TS](?!U)[^,iUy]{0,4}(?:[WvHZ](?!G)|B(?:$|,|O)))"
 
-/** The first that matches tells; the order is by how sure it is. */
-const structures: ReadonlyArray<readonly [pattern: RegExp, says: string]> = [
-  [new RegExp(`(?:D|(?:^|(?<=[,&tY]))X)[^,FOAvXy]{0,4}?${theirs}`), "Told to ignore the instructions given by others"],
-  [/[DX][^,]{0,2}Z[TQ]/, "Told to ignore the instructions given by others"],
-  [/Z[TQ].{0,9}[DX](?:m|$)/, "Told to ignore the instructions given by others"],
+/** The signs that each needs, for a quick look; of those that match the first tells. */
+const structures: ReadonlyArray<readonly [needed: string, pattern: RegExp, says: string]> = [
   [
+    "",
+    new RegExp(`(?:D|(?:^|(?<=[,&tY]))X)[^,FOAvXy]{0,4}?${theirs}`),
+    "Told to ignore the instructions given by others"
+  ],
+  ["Z", /[DX][^,]{0,2}Z[TQ]/, "Told to ignore the instructions given by others"],
+  ["Z", /Z[TQ].{0,9}[DX](?:m|$)/, "Told to ignore the instructions given by others"],
+  [
+    "F",
     new RegExp(
       `[Nn](?:[^,iDX]{0,2})F[^,O]{0,3}(?:[HZe]{1,2}[^,i]{0,1}[TSo](?!.{0,3}U)|[Wv][^,i]{0,1}T(?![^,]{0,2}[tiU])|T[^,iUt]{0,4}H(?!.{0,2}U))`
     ),
     "Told not to follow the instructions given by others"
   ],
-  [new RegExp(`(?:p[_m]?u|[Wv]_?u)[^,i]{0,3}?(?:${theirs}|TY)`), "Told to ignore the instructions given by others"],
-  [/n[^,i]{0,3}(?:[He][^,]{0,1}T|T[^,iYt]{0,3}[Wv])/, "Told to act without the limits that it was given"],
-  [/ai[^,]{0,4}[Nn][^,]{0,1}T/, "Told to act as if it had no rules"],
-  [/ai[^,]{0,3}(?:[WvHZYe][^,]{0,2})T[^,]{0,3}(?:N.?[EF]|V)/, "Told to act as if it had no rules"],
-  [/(?:_N?h|NM)(?:t|_)[^,]{0,3}(?:H|[Wv]|T[^,]{0,3}[WvB])/, "Told to ignore the instructions given by others"],
-  [/(?:M|NE)[^,]{0,2}(?:H|Z)[^,t]{0,1}T[^,]{0,1}(?:S|$|,)/, "Told to ignore the instructions given by others"],
-  [/Y[^,]{0,3}R(?!t)[^,]{0,4}T/, "Told that its limits no longer hold"],
-  [/Y[^,]{0,2}[NL]{1,2}[^,]{0,1}(?:E|F)[^,]{0,4}(?:T|H)/, "Told that its limits no longer hold"],
-  [/T[^,]{0,2}c[^,]{0,4}V/, "Told that the instructions given by others no longer hold"],
   [
+    "u",
+    new RegExp(`(?:p[_m]?u|[Wv]_?u)[^,i]{0,3}?(?:${theirs}|TY)`),
+    "Told to ignore the instructions given by others"
+  ],
+  ["nT", /n[^,i]{0,3}(?:[He][^,]{0,1}T|T[^,iYt]{0,3}[Wv])/, "Told to act without the limits that it was given"],
+  ["aiT", /ai[^,]{0,4}[Nn][^,]{0,1}T/, "Told to act as if it had no rules"],
+  ["aiT", /ai[^,]{0,3}(?:[WvHZYe][^,]{0,2})T[^,]{0,3}(?:N.?[EF]|V)/, "Told to act as if it had no rules"],
+  ["", /(?:_N?h|NM)(?:t|_)[^,]{0,3}(?:H|[Wv]|T[^,]{0,3}[WvB])/, "Told to ignore the instructions given by others"],
+  ["T", /(?:M|NE)[^,]{0,2}(?:H|Z)[^,t]{0,1}T[^,]{0,1}(?:S|$|,)/, "Told to ignore the instructions given by others"],
+  ["YR", /Y[^,]{0,3}R(?!t)[^,]{0,4}T/, "Told that its limits no longer hold"],
+  ["Y", /Y[^,]{0,2}[NL]{1,2}[^,]{0,1}(?:E|F)[^,]{0,4}(?:T|H)/, "Told that its limits no longer hold"],
+  ["TcV", /T[^,]{0,2}c[^,]{0,4}V/, "Told that the instructions given by others no longer hold"],
+  [
+    "T",
     /(?:[WvHZe][^,i]{0,1}T|T[^,i]{0,3}[WvHZ])(?:[^,i]{0,9}V(?!.{0,3}L)|[^,i]{0,5}(?:N(?:L)?[^,]{0,1}[EF]|NL)(?![^,]{0,1}t(?!Y|O)))/,
     "Told that the instructions given by others no longer hold"
   ],
-  [/Y[^,i]{0,2}(?:S|[Wv])[^,i]{0,4}V/, "Told that the instructions given by others no longer hold"],
-  [/H[^,i]{0,1}[ST][^,i]{0,3}El/, "Says that it ranks above the user, the system or CLAUDE.md"],
+  ["YV", /Y[^,i]{0,2}(?:S|[Wv])[^,i]{0,4}V/, "Told that the instructions given by others no longer hold"],
+  ["HEl", /H[^,i]{0,1}[ST][^,i]{0,3}El/, "Says that it ranks above the user, the system or CLAUDE.md"],
   [
+    "O",
     /O[KTo][^,iN]{0,2}[AvX][^,]{0,3}(?:HT|HH|H$|H,|H_?[ST]|T[^,]{0,3}B)/,
     "Says that it ranks above the user, the system or CLAUDE.md"
   ],
   [
+    "OP",
     /O[KTo][^,iN]{0,2}P[^,]{0,1}[AvX][^,]{0,3}(?:H|T[^,]{0,3}[BWv])/,
     "Says that it ranks above the user, the system or CLAUDE.md"
   ],
   [
+    "",
     /[OK][^,N]{0,2}[AvX][^,]{0,3}(?:H[^,C]{0,2}C?[Wv]?$|H[^,C]{0,2}[ST])/,
     "Says that it ranks above the user, the system or CLAUDE.md"
   ],
-  [/^i.{0,4}c.{0,4}OK.?.?OK[^,]{0,1}[AvX]/, "Says that it ranks above the user, the system or CLAUDE.md"],
-  [/^i(?=.{0,4}H|.{0,4}T).{0,6}c.{0,3}OK,?OK[AvX]/, "Says that it ranks above the user, the system or CLAUDE.md"]
+  ["icOK", /^i.{0,4}c.{0,4}OK.?.?OK[^,]{0,1}[AvX]/, "Says that it ranks above the user, the system or CLAUDE.md"],
+  [
+    "icOK",
+    /^i(?=.{0,4}H|.{0,4}T).{0,6}c.{0,3}OK,?OK[AvX]/,
+    "Says that it ranks above the user, the system or CLAUDE.md"
+  ]
 ]
 
 /** Somebody else does it: "prompts that try to …", "an agent cannot be persuaded to …". */
@@ -138,9 +155,9 @@ const turns = wordSet(
 /** Whether a word that turns instructions down stands near: most mentions of instructions have none. */
 const isTurned = (words: Words, at: number): boolean => {
   const own = words.ordinal[at] ?? 0
-  for (let near = at - 1; near >= 0 && own - (words.ordinal[near] ?? 0) <= 12; near--)
+  for (let near = at - 1; near >= 0 && own - (words.ordinal[near] ?? 0) <= 9; near--)
     if (isOf(words, near, turns)) return true
-  for (let near = at + 1; near < words.count && (words.ordinal[near] ?? 0) - own <= 14; near++)
+  for (let near = at + 1; near < words.count && (words.ordinal[near] ?? 0) - own <= 10; near++)
     if (isOf(words, near, turns)) return true
   return false
 }
@@ -153,7 +170,8 @@ export const disobeying = (words: Words): ReadonlyArray<Place> => {
     if (startOf(words, at) < done || !isTurned(words, at)) continue
     const sentence = signsAround(words, at, known)
     done = Math.max(endOf(words, at), sentence.end.at(-1) ?? 0)
-    for (const [pattern, says] of structures) {
+    for (const [needed, pattern, says] of structures) {
+      if (!hasAll(sentence.signs, needed)) continue
       const match = pattern.exec(sentence.signs)
       if (match === null) continue
       const span = spanOf(sentence, match)
