@@ -182,7 +182,7 @@ describe("what an agent starts", () => {
       "10:3 low third"
     ])
     assert.deepStrictEqual(
-      saidBy("inline-mcp-server", agent(mapped)).map(({ message }) => /list$/.test(message)),
+      saidBy("inline-mcp-server", agent(mapped)).map(({ message }) => message.endsWith("list")),
       [true, true, true]
     )
   })
