@@ -148,18 +148,31 @@ export const isDescribed = (text: string, start: number): boolean => {
 }
 
 const anchors = wordSet(`${told} ${asked} ${saying} safety`)
-const turns = wordSet(
-  `${dropping} ${void_} ${denying} ${freeing} ${outranking} ${overruling} above attention regardless whatever aside away throw less mind`
+const strong = `${dropping} ${void_} ${freeing} ${overruling} attention regardless whatever aside throw`
+const weak = `${denying} ${outranking} above away less`
+const turns = wordSet(`${strong} ${weak}`)
+const everyday = wordSet(`${weak} skip drop break free null invalid`)
+const others = wordSet(
+  "system user users developer operator anthropic parent safety previous prior earlier original above claude session bound though your"
 )
 
-/** Whether a word that turns instructions down stands near: most mentions of instructions have none. */
+/**
+ * Whether a word that turns instructions down stands near, and by one of everyday use somebody whose they are: most
+ * mentions of instructions have none.
+ */
 const isTurned = (words: Words, at: number): boolean => {
   const own = words.ordinal[at] ?? 0
-  for (let near = at - 1; near >= 0 && own - (words.ordinal[near] ?? 0) <= 9; near--)
-    if (isOf(words, near, turns)) return true
-  for (let near = at + 1; near < words.count && (words.ordinal[near] ?? 0) - own <= 10; near++)
-    if (isOf(words, near, turns)) return true
-  return false
+  let near = at
+  while (near > 0 && own - (words.ordinal[near - 1] ?? 0) <= 9) near--
+  let turned = false
+  let theirs = false
+  for (; near < words.count && (words.ordinal[near] ?? 0) - own <= 10; near++) {
+    if (isOf(words, near, others)) theirs = true
+    if (!isOf(words, near, turns)) continue
+    if (!isOf(words, near, everyday)) return true
+    turned = true
+  }
+  return turned && theirs
 }
 
 export const disobeying = (words: Words): ReadonlyArray<Place> => {

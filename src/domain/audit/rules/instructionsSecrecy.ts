@@ -8,7 +8,7 @@ import { isHarmless } from "./harmless.ts"
 import type { Place } from "./instructionKit.ts"
 
 const denying =
-  "not never dont doesnt mustnt shouldnt cannot cant wont no without avoid refrain nobody nothing none neither instead rather skip"
+  "not never dont doesnt mustnt shouldnt cannot cant wont no without avoid refrain nobody nothing neither instead rather skip"
 const telling = "tell say telling inform notify alert warn let"
 const owning = "mention reveal disclose admit acknowledge expose mentioning revealing disclosing admitting"
 const showing = "show announce describe explain document note record"
@@ -119,7 +119,7 @@ const structures: ReadonlyArray<readonly [needed: string, pattern: RegExp, says:
 
 const denials = wordSet(denying)
 const deeds = wordSet(
-  `${telling} ${owning} ${showing} report log answer ${toldOf} ${knowing} ${asking} ${consenting} draw drawing`
+  `${telling} ${owning} show describe explain report log answer ${toldOf} ${knowing} ${asking} ${consenting} draw drawing`
 )
 
 /** Enough by themselves. */
