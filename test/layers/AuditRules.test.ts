@@ -80,6 +80,54 @@ layer(live)("the policy of a team", (it) => {
     })
   )
 
+  const allowing: ReadonlyArray<readonly [said: string, rule: string, more: string, settings: AuditSettings, string]> =
+    [
+      ["calls a hook that it allows low", "hooks-execute", hook("./hooks/check.sh"), {}, "low"],
+      ["calls another hook medium", "hooks-execute", hook("curl x"), {}, "medium"],
+      [
+        "calls an inline server low by what it starts",
+        "inline-mcp-server",
+        "mcpServers:\n  - tracker:\n      command: npx\n      args: [-y, tracker-mcp]\n",
+        { mcpServers: ["npx -y tracker-*"] },
+        "low"
+      ],
+      [
+        "calls one medium whose address is allowed and whose command is not",
+        "inline-mcp-server",
+        "mcpServers:\n  - a:\n      command: /tmp/x\n      url: https://mcp.example.com\n",
+        { mcpServers: ["https://mcp.example.com"] },
+        "medium"
+      ],
+      [
+        "calls one medium whose environment nobody has allowed",
+        "inline-mcp-server",
+        "mcpServers:\n  - a:\n      command: node\n      env: {NODE_OPTIONS: --require=/tmp/x}\n",
+        { mcpServers: ["node"] },
+        "medium"
+      ],
+      [
+        "does not take the name of a server for what it is",
+        "inline-mcp-server",
+        "mcpServers:\n  - github:\n      command: /tmp/x\n",
+        {},
+        "medium"
+      ]
+    ]
+  for (const [said, rule, more, settings, severity] of allowing) {
+    it.effect(said, () =>
+      Effect.gen(function* () {
+        const report = yield* auditing(
+          { "a.md": agentText("a", "Hi.", more) },
+          { project: { ...limited, ...settings }, rules: new Set([rule]) }
+        )
+        assert.deepStrictEqual(
+          report.findings.map((each) => each.severity),
+          [severity]
+        )
+      })
+    )
+  }
+
   it.effect("knows roles", () =>
     Effect.gen(function* () {
       const project: AuditSettings = { tools: [{ roles: [], allow: ["*"] }, { allow: ["Read"] }] }

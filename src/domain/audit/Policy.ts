@@ -35,7 +35,7 @@ const limits = {
   onFinding: optional(OnFinding),
   rules: optional(Schema.Record(Schema.String, RuleLevel)),
   tools: optional(Schema.Array(ToolLimit)),
-  /** Names of MCP servers, `*` for any run of characters. */
+  /** Names of MCP servers, and command lines or addresses of inline ones, `*` for any run of characters. */
   mcpServers: optional(Schema.Array(text)),
   /** Commands that hooks may run, `*` for any run of characters. */
   hooks: optional(Schema.Array(text)),

@@ -37,6 +37,9 @@ const detections = new Set(
   ).split(" ")
 )
 
+/** "Look for", "watch for". */
+const looking = new Set(["look", "looking", "watch", "watching"])
+
 /** After "and", "then" or a comma these begin an order of their own: "review the code, then send it". */
 const further = new Set([
   ...strongOrders,
@@ -144,8 +147,9 @@ export const clauseOf = (text: string, from: number, offset: number): Clause => 
     }
     const previous = words[at - 1]
     const joined = before.charAt(word.start - 1) === "-" || before.charAt(word.end) === "-"
+    const sought = word.text === "for" && looking.has(words[at - 1]?.text ?? "")
     if (
-      detections.has(word.text) &&
+      (sought || detections.has(word.text)) &&
       !joined &&
       words.length - at <= 18 &&
       !(previous !== undefined && someone.has(previous.text))

@@ -174,5 +174,16 @@ describe("what an agent starts", () => {
     const remote = "tools: Read\nmcpServers:\n  - far:\n      type: http\n      url: https://mcp.example.com"
     assert.deepStrictEqual(places("inline-mcp-server", agent(remote)), ["6:5 medium far"])
     assert.deepStrictEqual(places("inline-mcp-server", agent("tools: Read\nmcpServers:\n  - github")), [])
+    // In a mapping the client ignores it, and says nothing.
+    const mapped = "tools: Read\nmcpServers:\n  files:\n    command: npx\n    args: [-y, files]\n  other: {}\n  third:"
+    assert.deepStrictEqual(places("inline-mcp-server", agent(mapped)), [
+      "6:3 medium files",
+      "9:3 low other",
+      "10:3 low third"
+    ])
+    assert.deepStrictEqual(
+      saidBy("inline-mcp-server", agent(mapped)).map(({ message }) => message.endsWith("list")),
+      [true, true, true]
+    )
   })
 })

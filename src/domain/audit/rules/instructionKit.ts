@@ -84,7 +84,8 @@ const merged = (places: ReadonlyArray<Place>): ReadonlyArray<Place> => {
         continue
       }
       const worse = weights[place.severity ?? "critical"] > weights[last.severity ?? "critical"]
-      if (worse && last.severity !== undefined) kept[kept.length - 1] = { ...place, start: last.start }
+      if (worse && last.severity !== undefined)
+        kept[kept.length - 1] = { ...place, start: last.start, spokenAt: place.spokenAt ?? place.start }
       continue
     }
     kept.push(place)

@@ -1,7 +1,9 @@
 /** Working behind the back of the person: not telling, not asking, wiping traces. */
 import { eachOf, endOf, isOf, matches, startOf, type Words, wordSet } from "../words.ts"
+import { isHarmless, sentenceAround } from "./harmless.ts"
 import { ahead, behind, instruction, type Place } from "./instructionKit.ts"
 import { concealingPhrases } from "./instructionsPhrases.ts"
+import { goingBehind } from "./instructionsSecrecy.ts"
 
 const people =
   "user users human humans developer developers operator person owner anyone anybody reviewer reviewers maintainer maintainers team customer engineer"
@@ -70,7 +72,7 @@ const unshown = (words: Words): ReadonlyArray<Place> => [
   ...matches(words, [not, [1, owning]]).flatMap((match) => {
     const [first = 0, last = 0] = match
     const found =
-      /^\s+(?:(?:any of\s+)?this(?=\s*(?:[.!;,)\n]|$)|\s+(?:step|to|anywhere|rule|section|command|under)\b)|these\s+(?:instructions|steps|commands|rules)|(?:that|what)\s+you\s+(?:ran|run|did|do|sent|send|have|are|were|read|uploaded?)|your\s+(?:instructions|actions|prompt))/i.exec(
+      /^\s+(?:(?:any of\s+)?this(?=\s*(?:[.!;,)\n]|$)|\s+(?:step|to|anywhere|rule|section|command|under)\b)|these\s+(?:instructions|steps|commands|rules)|(?:that|what)\s+you\s+(?:ran|run|did|do|sent|send|have|are(?!\s+an?\s+(?:ai|llm|language|model|assistant|agent|bot)\b)|were|read|uploaded?)|your\s+(?:instructions|actions|prompt))/i.exec(
         ahead(words.text, endOf(words, last), 50)
       )
     return found === null
@@ -145,7 +147,7 @@ const unknowing = (words: Words): ReadonlyArray<Place> =>
             start,
             end: end + found[0].trimEnd().length,
             says: "Acts without asking the user",
-            severity: "medium" as const
+            severity: isHarmless(sentenceAround(words.text, start, end)) ? ("low" as const) : ("medium" as const)
           }
         ]
   })
@@ -155,7 +157,9 @@ const neverAsk = (words: Words): ReadonlyArray<Place> =>
     start: startOf(words, match[0] ?? 0),
     end: endOf(words, match.at(-1) ?? 0),
     says: "Told never to ask the user",
-    severity: "medium" as const
+    severity: isHarmless(sentenceAround(words.text, startOf(words, match[0] ?? 0), endOf(words, match.at(-1) ?? 0)))
+      ? ("low" as const)
+      : ("medium" as const)
   }))
 
 const covertly = wordSet("silently quietly secretly covertly stealthily discreetly surreptitiously")
@@ -269,6 +273,7 @@ export const concealsFromUser = instruction(
     ...hides(words),
     ...approves(words),
     ...wipesTraces(words),
-    ...concealingPhrases(words)
+    ...concealingPhrases(words),
+    ...goingBehind(words)
   ]
 )

@@ -1,6 +1,7 @@
 /** Text that wants to rank above the person, the project and Claude Code itself. */
 import { eachOf, endOf, isOf, matches, startOf, type Words, wordSet } from "../words.ts"
 import { ahead, behind, instruction, type Place } from "./instructionKit.ts"
+import { disobeying } from "./instructionsAuthority.ts"
 import { overridingPhrases } from "./instructionsPhrases.ts"
 
 const discarding = wordSet(
@@ -126,6 +127,7 @@ const ranked = (words: Words): ReadonlyArray<Place> =>
     const subject = words.text.slice(startOf(words, match[0] ?? 0), startOf(words, verb))
     if (/^(?:precedence|priority)/i.test(said) && !/\b(?:over|above)\b/i.test(said)) return []
     if (/\b(?:user|project|owner)/i.test(subject)) return []
+    if (/\b(?:not|never|cannot)\s+(?:\w+\s+)?$|n['’]t\s+$/i.test(subject)) return []
     if (
       !/\b(?:instructions?|rules?|prompt|guidelines?|directives?|file|document|agent|section|text|message|take|takes|override|overrides|supersede|supersedes)\b/i.test(
         `${subject} ${said}`
@@ -188,6 +190,7 @@ export const overridesInstructions = instruction(
     ...freed(words),
     ...ranked(words),
     ...fakeTurns(words),
-    ...overridingPhrases(words)
+    ...overridingPhrases(words),
+    ...disobeying(words)
   ]
 )

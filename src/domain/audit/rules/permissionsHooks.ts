@@ -2,6 +2,7 @@
 import { entryOf } from "../AuditedFile.ts"
 import type { Value } from "../../Agent.ts"
 import type { Confidence, Hit, Severity } from "../Finding.ts"
+import { matchesAny } from "../glob.ts"
 import type { Rule } from "../Rule.ts"
 import { valuePlace } from "./frontmatterText.ts"
 import { faultOf, meansToBlock } from "./hookBlocking.ts"
@@ -15,6 +16,10 @@ const what = (hook: HookEntry): string => {
   return `${on}, the client starts a hook of type ${shown(hook.type, 20)}`
 }
 
+/** Whether somebody has said what is allowed, and every list of theirs allows this. */
+const allows = (lists: ReadonlyArray<ReadonlyArray<string>> | undefined, what: string): boolean =>
+  lists !== undefined && lists.length > 0 && lists.every((list) => matchesAny(list, what))
+
 export const hooksExecute: Rule = {
   id: "hooks-execute",
   category: "permissions",
@@ -23,12 +28,13 @@ export const hooksExecute: Rule = {
   why: "The client runs an agent's hooks itself, outside of the agent's tools and without asking: `tools: Read` does not hold them back.",
   remedy:
     "Read each command as if it were a script that you install. Move hooks that the whole team needs into the project's settings, and allow the others in the policy.",
-  check: (file) =>
+  check: (file, { policy }) =>
     hooksOf(file).map((hook): Hit => ({
       ...hook.place,
       message: what(hook),
       confidence: "high",
-      severity: hook.type === "command" || hook.type === "http" ? "medium" : "low",
+      severity:
+        (hook.type === "command" || hook.type === "http") && !allows(policy?.hooks, hook.subject) ? "medium" : "low",
       identity: `${hook.event} ${hook.subject}`
     }))
 }
@@ -65,23 +71,43 @@ export const blockingHookThatDoesNotBlock: Rule = {
     })
 }
 
-const serversIn = (value: Value): ReadonlyArray<readonly [name: string, config: Value]> => {
-  if (Array.isArray(value)) return value.flatMap(serversIn)
-  return typeof value === "object" && value !== null ? Object.entries(value) : []
+interface Server {
+  readonly name: string
+  readonly config: Value
+  /** In one mapping, or in a list in a list: the client takes items of a list only. */
+  readonly ignored: boolean
+}
+
+const serversIn = (value: Value, depth = 0): ReadonlyArray<Server> => {
+  if (Array.isArray(value)) return value.flatMap((each: Value) => serversIn(each, depth + 1))
+  if (typeof value !== "object" || value === null) return []
+  return Object.entries(value).map(([name, config]) => ({ name, config, ignored: depth !== 1 }))
 }
 
 const isText = (value: Value): value is string => typeof value === "string"
 
-const started = (config: Value): string | undefined => {
+interface Started {
+  readonly said: string
+  /** The whole of what it is: nothing beside a command line or an address, such as an environment. */
+  readonly plain: string | undefined
+}
+
+const whole = new Set(["type", "command", "args"])
+const wholeRemote = new Set(["type", "url"])
+
+const started = (config: Value): Started | undefined => {
   if (typeof config !== "object" || config === null || Array.isArray(config)) return undefined
   const fields = new Map(Object.entries(config))
   const command = fields.get("command")
   const url = fields.get("url")
   const list = fields.get("args")
-  if (typeof url === "string") return `connects to ${shown(url)}`
+  const onlyHas = (keys: ReadonlySet<string>): boolean => [...fields.keys()].every((key) => keys.has(key))
+  if (typeof url === "string")
+    return { said: `connects to ${shown(url)}`, plain: onlyHas(wholeRemote) ? url : undefined }
   if (typeof command !== "string") return undefined
   const args: ReadonlyArray<Value> = Array.isArray(list) ? list : []
-  return `starts ${shown([command, ...args.filter(isText)].join(" "))}`
+  const line = [command, ...args.filter(isText)].join(" ")
+  return { said: `starts ${shown(line)}`, plain: onlyHas(whole) ? line : undefined }
 }
 
 export const inlineMcpServer: Rule = {
@@ -92,21 +118,29 @@ export const inlineMcpServer: Rule = {
   why: "The client starts the server when the agent starts, whatever `tools` says: a program, or a connection, that comes with a Markdown file.",
   remedy:
     "Set the server up in the project's `.mcp.json`, where people approve it, and name it here; or allow it in the policy.",
-  check: (file) => {
+  check: (file, { policy }) => {
     const entry = entryOf(file, "mcpServers")
     if (entry === undefined) return []
     const find = finder(file, entry.valueSpan, entry.keySpan)
-    return serversIn(entry.value).flatMap(([name, config]): ReadonlyArray<Hit> => {
+    return serversIn(entry.value).map(({ config, ignored, name }): Hit => {
       const does = started(config)
-      if (does === undefined) return []
-      return [
-        {
+      const server = `the MCP server ${shown(name, 30)}`
+      // A bare name starts nothing; what the client ignores today, another version or another client may start.
+      if (does === undefined)
+        return {
           ...find(name),
-          message: `the MCP server ${shown(name, 30)} ${does}`,
+          message: `${server} is named in a mapping, which starts none; to use one of the session write it as an item of a list`,
           confidence: "high",
-          identity: `${name} ${does}`
+          severity: "low",
+          identity: name
         }
-      ]
+      return {
+        ...find(name),
+        message: `${server} ${does.said}${ignored ? ", where the client takes only items of a list" : ""}`,
+        confidence: "high",
+        severity: does.plain !== undefined && allows(policy?.mcpServers, does.plain) ? "low" : "medium",
+        identity: `${name} ${does.said}`
+      }
     })
   }
 }
