@@ -1,7 +1,7 @@
 import { Effect, Layer, Option } from "effect"
 import * as fs from "node:fs"
 import { delimiter, isAbsolute, join, resolve } from "node:path"
-import { ClaudeExited, ClaudeMissing, ClaudeTimedOut } from "../domain/errors.ts"
+import { ClaudeExited, ClaudeMissing, ClaudeTimedOut } from "../domain/claudeErrors.ts"
 import { ClaudeCode } from "../services/ClaudeCode.ts"
 import { Invocation } from "../services/Invocation.ts"
 import { runInherited } from "./inheritedChild.ts"

@@ -1,5 +1,5 @@
 import { Context, type Effect, type Option } from "effect"
-import type { ClaudeExited, ClaudeMissing, ClaudeTimedOut } from "../domain/errors.ts"
+import type { ClaudeExited, ClaudeMissing, ClaudeTimedOut } from "../domain/claudeErrors.ts"
 
 export interface LaunchOptions {
   /** Added to the environment. */

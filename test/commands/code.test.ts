@@ -1,7 +1,7 @@
 /** `crewkit code --timeout` over a Claude Code that takes its time by the test's clock. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Ref } from "effect"
-import { ClaudeTimedOut } from "../../src/domain/errors.ts"
+import { ClaudeTimedOut } from "../../src/domain/claudeErrors.ts"
 import { AgentFiles } from "../../src/services/AgentFiles.ts"
 import { ClaudeCode } from "../../src/services/ClaudeCode.ts"
 import { SessionRecorder } from "../../src/services/SessionRecorder.ts"

@@ -3,6 +3,7 @@ import { DoctorFailed } from "../../src/domain/doctor.ts"
 import { AuditFailed, AuditStopped } from "../../src/domain/auditErrors.ts"
 import * as Auth from "../../src/domain/authErrors.ts"
 import { DeliveryParked, DeliveryStopped, nothingDelivered } from "../../src/domain/DeliveryReport.ts"
+import * as ClaudeErrors from "../../src/domain/claudeErrors.ts"
 import * as ConfigErrors from "../../src/domain/configErrors.ts"
 import * as Errors from "../../src/domain/errors.ts"
 import * as Keys from "../../src/domain/keyErrors.ts"
@@ -103,7 +104,7 @@ export const samples: ReadonlyArray<Sample> = [
   new Errors.Busy({ seconds: 30 }),
   new Errors.CredentialBusy({ seconds: 60 }),
   new Errors.LockUnsupported({ reason: "there is no native part for linux-riscv64" }),
-  new Errors.ClaudeTimedOut({ limit: 600_000, exitCode: 143 }),
+  new ClaudeErrors.ClaudeTimedOut({ limit: 600_000, exitCode: 143 }),
   new ConfigErrors.SettingUnset({ key: "sync.prune", otherwise: "true" }),
   new ConfigErrors.SettingUnset({ key: "role" }),
   new ConfigErrors.SettingRefused({
@@ -111,7 +112,7 @@ export const samples: ReadonlyArray<Sample> = [
     file: ".agent/config.yml",
     problem: "audit.failOn is one of low, medium, high, critical"
   }),
-  new Errors.ClaudeMissing({ looked: "CLAUDE_PATH is not set, and there is no claude in PATH" }),
+  new ClaudeErrors.ClaudeMissing({ looked: "CLAUDE_PATH is not set, and there is no claude in PATH" }),
   new Net.TlsDisabled({}),
   new Net.UnsafeUrl({
     what: "http://agents.acme.example",

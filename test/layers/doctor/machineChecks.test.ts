@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option } from "effect"
 import * as fs from "node:fs"
-import { ClaudeMissing } from "../../../src/domain/errors.ts"
+import { ClaudeMissing } from "../../../src/domain/claudeErrors.ts"
 import { verifiedClaude } from "../../../src/domain/doctorRules.ts"
 import { claude, disk, folders, network, node } from "../../../src/layers/doctor/machineChecks.ts"
 import { lookAround } from "../../../src/layers/doctor/place.ts"
