@@ -16,6 +16,9 @@ declare const CREWKIT_BUILD: string
 /** Whether this is the launcher of the single-file executable; the build leaves out what the other one does. */
 declare const CREWKIT_EXECUTABLE: boolean
 
+// `crewkit help sync` is `crewkit sync --help`.
+if (process.argv[2] === "help") process.argv.splice(2, process.argv.length, ...process.argv.slice(3), "--help")
+
 const args = process.argv.slice(2)
 
 /** Loaded when they are needed: `--version` is not to wait for them. */

@@ -84,6 +84,7 @@ describe("the program itself", () => {
       assert.strictEqual(quick.code, 0)
       assert.match(quick.stdout, /EXAMPLES\n/)
       assert.strictEqual(full.stdout, quick.stdout)
+      assert.strictEqual((await project.crewkit(["help", ...path])).stdout, quick.stdout)
       assert.deepStrictEqual(fs.readdirSync(project.project), [".git"])
     })
   }

@@ -79,7 +79,7 @@ describe("the package", () => {
 
   it("runs nothing on installation, and asks for at most three packages, by exact version", () => {
     const { dependencies, scripts = {} } = manifestIn(root)
-    for (const name of ["preinstall", "install", "postinstall"]) assert.notProperty(scripts, name)
+    for (const name of ["preinstall", "install", "postinstall", "prepare"]) assert.notProperty(scripts, name)
     assert.isAtMost(Object.keys(dependencies).length, 3)
     for (const version of Object.values(dependencies)) assert.match(version, /^\d+\.\d+\.\d+$/)
   })
