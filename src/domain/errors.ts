@@ -246,14 +246,18 @@ export class NothingCached extends Schema.TaggedError<NothingCached>()("NothingC
 
 export class LockInvalid extends Schema.TaggedError<LockInvalid>()("LockInvalid", {
   file: Schema.String,
-  problem: Schema.String
+  problem: Schema.String,
+  /** Nothing is wrong with it: a later version wrote it. */
+  later: Schema.optionalKey(Schema.Boolean)
 }) {
   override readonly [Runtime.errorExitCode] = ExitCode.integrity
   override get message() {
     return `${this.file} cannot be read: ${this.problem}`
   }
   get next() {
-    return `restore it from git, or delete it and run crewkit sync to write it anew`
+    return this.later === true
+      ? "crewkit update"
+      : "restore it from git, or delete it and run crewkit sync to write it anew"
   }
 }
 

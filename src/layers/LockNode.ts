@@ -9,8 +9,15 @@ import { attempt, insideProject, readIfThere, writeDurably } from "./nodeFs.ts"
 
 const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(LockFile))
 
-const problemOf = (text: string, message: string): string =>
-  /^(?:<{7}|={7}|>{7})/m.test(text) ? "it has conflict marks of a git merge" : (message.split("\n")[0] ?? "")
+const invalid = (text: string, message: string): LockInvalid => {
+  const file = ".agent/agents.lock"
+  if (/^(?:<{7}|={7}|>{7})/m.test(text))
+    return new LockInvalid({ file, problem: "it has conflict marks of a git merge" })
+  const version = Number(/"lockVersion"\s*:\s*(\d{1,9})\b/.exec(text)?.[1] ?? 1)
+  return version > 1
+    ? new LockInvalid({ file, problem: `a later crewkit wrote it, in lock version ${version}`, later: true })
+    : new LockInvalid({ file, problem: message.split("\n")[0] ?? "" })
+}
 
 const fingerprintOf = (file: string) =>
   attempt("look at", file, () => {
@@ -29,10 +36,7 @@ export const layer = Layer.effect(
         const data = yield* readIfThere(file)
         if (Option.isNone(data)) return Option.none()
         const text = data.value.toString("utf8")
-        const lock = yield* Effect.mapError(
-          decode(text),
-          (error) => new LockInvalid({ file: ".agent/agents.lock", problem: problemOf(text, error.message) })
-        )
+        const lock = yield* Effect.mapError(decode(text), ({ message }) => invalid(text, message))
         return Option.some(lock)
       }),
       fingerprint: Effect.flatMap(path, fingerprintOf),

@@ -75,6 +75,17 @@ describe("the lock file", () => {
     }).pipe(Effect.provide(TestLayer))
   )
 
+  it.effect("of a later version is not said to be broken, and nobody is told to delete it", () =>
+    Effect.gen(function* () {
+      const scratch = yield* prepared
+      scratch.write(file, lockText(lock("1")).replace('"lockVersion": 1', '"lockVersion": 2'))
+      const error = yield* Effect.flip(Lock.use((service) => service.read))
+      if (error._tag !== "LockInvalid") return assert.fail(error._tag)
+      assert.match(error.message, /a later crewkit wrote it, in lock version 2$/)
+      assert.strictEqual(error.next, "crewkit update")
+    }).pipe(Effect.provide(TestLayer))
+  )
+
   it.effect("that is no JSON, cut off or not a lock is refused in one line", () =>
     Effect.gen(function* () {
       const scratch = yield* prepared

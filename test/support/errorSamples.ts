@@ -85,6 +85,11 @@ export const samples: ReadonlyArray<Sample> = [
   new Errors.RoleUnknown({ role: "boss", known: ["beginner", "intermediate", "expert"] }),
   new Errors.NothingCached({ what: "no earlier answer of the registry is kept on this machine" }),
   new Errors.LockInvalid({ file: ".agent/agents.lock", problem: "line 7: not YAML" }),
+  new Errors.LockInvalid({
+    file: ".agent/agents.lock",
+    problem: "a later crewkit wrote it, in lock version 2",
+    later: true
+  }),
   new Errors.LockNotMet({
     problem: "the registry's answer is not what .agent/agents.lock names",
     differences: ["reviewer: the lock names 3, the registry has 4", "tester: not in the lock"],
