@@ -73,8 +73,8 @@ const cases: ReadonlyArray<Case> = [
   { args: ["whoami"], served: true }
 ]
 
-/** Command lines of npm's registry for the same kind of work: log in, deploy, look at what is there. */
-const peers = { heroku: "11.10.0", wrangler: "4.164.0", vercel: "64.0.2" }
+/** A command line of the same kind in npm, on oclif: log in, deploy, look at what is there. Others want a newer Node. */
+const peers = { heroku: "11.10.0" }
 
 const binOf = (folder: string, name: string): string => {
   const { bin }: { readonly bin: string | Readonly<Record<string, string>> } = JSON.parse(
