@@ -64,12 +64,9 @@ const firstIn = (
   forms: ReadonlyArray<RegExp>,
   confidence: (offset: number) => Confidence
 ): Said | undefined => {
-  const words = wordsOf(file)
-  const mentioned = mentions(words) ? forms : forms.filter((form) => !ofItself.includes(form) && form !== inPassing)
-  const spoken = mayChangeNothing(words) ? mentioned : mentioned.filter((form) => form !== changesNothing)
-  if (spoken.length === 0) return undefined
+  if (forms.length === 0) return undefined
   const text = file.text.slice(span.start, span.end)
-  return spoken
+  return forms
     .flatMap((form) => [...text.matchAll(form)])
     .map((match): Said => {
       const start = span.start + match.index + (match[0].length - match[0].trimStart().length)
@@ -82,15 +79,24 @@ const rank = { low: 0, medium: 1, high: 2 } as const
 
 /** The name and the description are a promise to whoever chooses the agent, the body one to whoever reviews it. */
 const saidIn = (file: AuditedFile, { speech }: RuleContext): Said | undefined => {
+  const words = wordsOf(file)
+  const mentioned = mentions(words)
+  const promises = mayChangeNothing(words) ? [changesNothing] : []
+  const itself = mentioned ? ofItself : []
   const description = entryOf(file, "description")
   const name = entryOf(file, "name")
   const promised =
     description === undefined
       ? undefined
-      : firstIn(file, description.valueSpan, [...ofItself, inPassing, changesNothing, withoutChange], () => "high")
+      : firstIn(
+          file,
+          description.valueSpan,
+          [...itself, ...(mentioned ? [inPassing] : []), ...promises, withoutChange],
+          () => "high"
+        )
   if (promised !== undefined) return promised
   const named = name === undefined ? undefined : firstIn(file, name.valueSpan, [/\bread-?only\b/gi], () => "high")
-  return named ?? firstIn(file, file.body, [...ofItself, changesNothing], (offset) => speech(offset).confidence)
+  return named ?? firstIn(file, file.body, [...itself, ...promises], (offset) => speech(offset).confidence)
 }
 
 /** By what the agent can change files after all, the plainest first; MCP tools may or may not write. */
